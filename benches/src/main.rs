@@ -1,0 +1,3 @@
+//! Side-by-side runs against peers.
+
+fn main() {}

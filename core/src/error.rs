@@ -1,0 +1,195 @@
+//! What can go wrong, as stable codes; refuses to know any value or key of an event.
+
+use std::fmt;
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $text:literal,)+) => {
+        /// A stable name of what went wrong: the same in every language.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Code {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Code {
+            /// Every code there is, in the order of their documentation.
+            pub const ALL: &'static [Code] = &[$(Code::$name,)+];
+
+            /// The code as it is spelled in every language.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Code::$name => $text,)+
+                }
+            }
+
+            /// What the code means, in a sentence or two.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Code::$name => concat!($($doc,)+).trim_ascii(),)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The policy is not well-formed JSON.
+    PolicySyntax = "policy_syntax",
+    /// The policy says a version of the format that this build does not know, or none.
+    PolicyVersion = "policy_version",
+    /// A part of the policy has the wrong JSON type, such as a number where a rule is due.
+    PolicyShape = "policy_shape",
+    /// The policy has a key that the format does not know.
+    UnknownKey = "unknown_key",
+    /// An object in the policy has the same key twice.
+    DuplicateKey = "duplicate_key",
+    /// A rule names a type that does not exist.
+    UnknownType = "unknown_type",
+    /// A rule names an action that does not exist.
+    UnknownAction = "unknown_action",
+    /// A rule has an option that its type or action does not have.
+    UnknownOption = "unknown_option",
+    /// An option has a value outside its range.
+    InvalidOption = "invalid_option",
+    /// A rule lacks what it needs: a type to redact by, or the value to replace with.
+    IncompleteRule = "incomplete_rule",
+    /// A selector cannot be parsed.
+    InvalidSelector = "invalid_selector",
+    /// Two selectors are different spellings of one.
+    DuplicateSelector = "duplicate_selector",
+    /// Two selectors meet in one place and neither is more specific.
+    AmbiguousSelectors = "ambiguous_selectors",
+    /// The policy's selectors are too many, or interact too much, to be compiled within bounds.
+    PolicyTooComplex = "policy_too_complex",
+    /// A rule needs keys, and the scrubber was given none.
+    NeedsKeys = "needs_keys",
+    /// A rule needs to know the account, and neither the policy nor the caller names it.
+    NeedsAccount = "needs_account",
+    /// A rule needs to know the subject, and neither the policy nor the caller names it.
+    NeedsSubject = "needs_subject",
+    /// A rule needs a geo database, and the scrubber was given none.
+    NeedsGeo = "needs_geo",
+    /// A rule names a user-agent engine that this build does not have, or whose rules file was not given.
+    NeedsUap = "needs_uap",
+    /// The bytes given as a geo database are not one, or are damaged.
+    GeoInvalid = "geo_invalid",
+    /// The geo database knows no countries, in either of the two layouts in use.
+    GeoNoCountry = "geo_no_country",
+    /// The bytes given as user-agent rules are not uap-core's, or do not compile.
+    UapInvalid = "uap_invalid",
+    /// The event is not JSON as RFC 8259 has it.
+    InvalidJson = "invalid_json",
+    /// The event is not UTF-8.
+    InvalidUtf8 = "invalid_utf8",
+    /// The event is nested deeper than 128 levels.
+    TooDeep = "too_deep",
+    /// The event is larger than the scrubber takes.
+    TooLarge = "too_large",
+    /// A value cannot be read as the type its rule gives it, and the rule says to refuse the event.
+    InvalidValue = "invalid_value",
+    /// The event has a leaf that no rule names, and the policy says to refuse it.
+    UnlistedField = "unlisted_field",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Where it went wrong. Nothing in it was read from an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum At {
+    /// Nowhere in particular.
+    Nowhere,
+    /// A JSON Pointer (RFC 6901) into the policy.
+    Policy(String),
+    /// The selector of a rule, as the policy spells it.
+    Rule(String),
+    /// A byte offset into the document or event, from 0.
+    Offset(usize),
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            At::Nowhere => Ok(()),
+            At::Policy(pointer) => write!(f, "{pointer}"),
+            At::Rule(selector) => write!(f, "{selector}"),
+            At::Offset(offset) => write!(f, "byte {offset}"),
+        }
+    }
+}
+
+/// What went wrong, and where: never a value and never a key of an event.
+///
+/// ```
+/// use pumice::{Code, Error};
+///
+/// let error = Error::new(Code::InvalidJson);
+/// assert_eq!(error.to_string(), "invalid_json");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    code: Code,
+    at: At,
+    line: Option<u64>,
+}
+
+impl Error {
+    /// An error of this code, nowhere in particular.
+    #[must_use]
+    pub fn new(code: Code) -> Self {
+        Error { code, at: At::Nowhere, line: None }
+    }
+
+    /// The same error, at a place.
+    #[must_use]
+    pub fn at_place(mut self, at: At) -> Self {
+        self.at = at;
+        self
+    }
+
+    /// The same error, on a line (from 1) of an input of many lines.
+    #[must_use]
+    pub fn at_line(mut self, line: u64) -> Self {
+        self.line = Some(line);
+        self
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// Where it went wrong.
+    #[must_use]
+    pub fn at(&self) -> &At {
+        &self.at
+    }
+
+    /// On which line (from 1), where the input has lines.
+    #[must_use]
+    pub fn line(&self) -> Option<u64> {
+        self.line
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code.as_str())?;
+        if let Some(line) = self.line {
+            write!(f, " on line {line}")?;
+        }
+        match &self.at {
+            At::Nowhere => Ok(()),
+            at => write!(f, " at {at}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,11 @@
+//! One value in, one value out, by type; knows no policy, no paths and no keys.
+
+pub mod coordinate;
+pub mod email;
+pub mod ip;
+pub mod phone;
+pub mod user_agent;
+
+/// The value cannot be read as its type. It says no more, so that it can say nothing of the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Invalid;

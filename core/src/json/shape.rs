@@ -7,7 +7,7 @@
 //! valid again, and lead to the same node.
 
 use crate::plan::{Duty, Plan, StateId};
-use crate::simd::Simd;
+use crate::simd::{self, Chunk};
 use std::collections::HashMap;
 
 /// Number of a node.
@@ -100,12 +100,12 @@ impl Shape {
         id
     }
 
-    #[inline]
+    #[inline(always)]
     fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(id as usize)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn duty(&self, id: NodeId) -> Duty {
         // INVARIANT: ids come from here, so the node exists; refusing is the answer that is safe without it.
         self.node(id).map_or(Duty::RefuseUnlisted, |node| node.duty)
@@ -114,7 +114,7 @@ impl Shape {
     /// The member that stands at `at`, if it is one of those that were met after `previous`, or first in `parent`
     /// if there is none.
     #[inline(always)]
-    pub(crate) fn guess<S: Simd>(
+    pub(crate) fn guess<C: Chunk>(
         &self,
         bytes: &[u8],
         at: usize,
@@ -127,7 +127,7 @@ impl Shape {
         };
         for _ in 0..GUESSES {
             let site = self.sites.get(candidate as usize)?;
-            if site.stands_at::<S>(bytes, at) {
+            if site.stands_at::<C>(bytes, at) {
                 let Site { node, len, key, .. } = *site;
                 return Some(Guess { site: candidate, node, len: len.into(), key: key.into() });
             }
@@ -138,7 +138,7 @@ impl Shape {
 
     /// The member that was read at `bytes[at..value]`, its key's quote at `quote`, its (unescaped) name `name`:
     /// its site, if it is or was learned, and its node.
-    pub(crate) fn learn<S: Simd>(
+    pub(crate) fn learn<C: Chunk>(
         &mut self,
         plan: &Plan,
         parent: NodeId,
@@ -154,7 +154,7 @@ impl Shape {
         let full = site_count >= MOST_SITES_OF_NODE || text.len() > LONGEST;
         let mut site = if full { NONE } else { sites };
         while let Some(known) = self.sites.get(site as usize) {
-            if usize::from(known.len) == text.len() && known.stands_at::<S>(bytes, at) {
+            if usize::from(known.len) == text.len() && known.stands_at::<C>(bytes, at) {
                 break;
             }
             site = known.older;
@@ -192,7 +192,7 @@ impl Shape {
     }
 
     /// The node of an array's elements.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn element(&mut self, plan: &Plan, parent: NodeId) -> NodeId {
         match self.node(parent) {
             Some(&Node { element, .. }) if element != NONE => element,
@@ -222,12 +222,12 @@ pub(crate) struct Member<'a> {
 }
 
 impl Site {
-    #[inline]
-    fn stands_at<S: Simd>(&self, bytes: &[u8], at: usize) -> bool {
+    #[inline(always)]
+    fn stands_at<C: Chunk>(&self, bytes: &[u8], at: usize) -> bool {
         let here = bytes.get(at..).unwrap_or_default();
         match here.first_chunk() {
             Some(head) => {
-                S::equal_prefix(head, &self.head, self.len.min(32))
+                simd::equal_prefix::<C>(head, &self.head, self.len.min(32))
                     && (self.tail.is_empty() || here.get(32..32 + self.tail.len()) == Some(&self.tail))
             }
             None => here.get(..self.len.into()).is_some_and(|text| Some(text) == self.head.get(..text.len())),

@@ -99,7 +99,7 @@ fn hex(bytes: &[u8], at: usize) -> Option<u32> {
 
 /// Position after the number that begins at `at`.
 #[inline(always)]
-pub(crate) fn number<C: Chunk>(bytes: &[u8], mut at: usize) -> Result<usize, Fault> {
+fn number<C: Chunk>(bytes: &[u8], mut at: usize) -> Result<usize, Fault> {
     if bytes.get(at) == Some(&b'-') {
         at += 1;
     }
@@ -128,9 +128,40 @@ fn digits<C: Chunk>(bytes: &[u8], at: usize) -> Result<usize, Fault> {
     if end == at { Err(Fault::json(at)) } else { Ok(end) }
 }
 
-/// Position after `true`, `false` or `null`, whichever `word` is.
+/// How a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spelling {
+    Null,
+    True,
+    False,
+    Number,
+    /// A string whose inside is its text.
+    Plain,
+    /// A string with escapes in it.
+    Escaped,
+    /// An object or array.
+    Nested,
+}
+
+/// The scalar at `at`, whose first byte is `first`: the position after it.
 #[inline(always)]
-pub(crate) fn word(bytes: &[u8], at: usize, word: &[u8]) -> Result<usize, Fault> {
+pub(crate) fn scalar<C: Chunk>(bytes: &[u8], at: usize, first: u8) -> Result<(usize, Spelling), Fault> {
+    match first {
+        b'"' => {
+            let (end, escaped) = string::<C>(bytes, at)?;
+            Ok((end, if escaped { Spelling::Escaped } else { Spelling::Plain }))
+        }
+        b'-' | b'0'..=b'9' => Ok((number::<C>(bytes, at)?, Spelling::Number)),
+        b't' => Ok((word(bytes, at, b"true")?, Spelling::True)),
+        b'f' => Ok((word(bytes, at, b"false")?, Spelling::False)),
+        b'n' => Ok((word(bytes, at, b"null")?, Spelling::Null)),
+        _ => Err(Fault::json(at)),
+    }
+}
+
+/// Position after the word that must be at `at`.
+#[inline(always)]
+fn word(bytes: &[u8], at: usize, word: &[u8]) -> Result<usize, Fault> {
     let end = at + word.len();
     if bytes.get(at..end) == Some(word) {
         return Ok(end);

@@ -22,10 +22,6 @@ const MOST_SITES: usize = 2048;
 const MOST_SITES_OF_NODE: u16 = 64;
 /// Longest member that is learned, in bytes.
 const LONGEST: usize = 128;
-/// How many guesses are tried before a key is read: the next member, or one of those that follow it when some
-/// are absent.
-const GUESSES: u8 = 3;
-
 /// A place of an event.
 #[derive(Clone, Copy)]
 pub(crate) struct Node {
@@ -40,27 +36,21 @@ pub(crate) struct Node {
     element: NodeId,
 }
 
-struct Site {
+/// A member of an object.
+pub(crate) struct Site {
+    /// The first of its bytes; the rest is in the tail.
     head: [u8; 32],
     tail: Box<[u8]>,
     len: u8,
     /// Where in the bytes the key's quote is.
     key: u8,
+    /// Its value, and the duty there.
     node: NodeId,
+    duty: Duty,
     /// The member that came after it last time.
     next: SiteId,
     /// The site of the same object that was learned before.
     older: SiteId,
-}
-
-/// A member that was found by a guess.
-pub(crate) struct Guess {
-    pub(crate) site: SiteId,
-    pub(crate) node: NodeId,
-    /// Length of the bytes from the end of the value before it.
-    pub(crate) len: usize,
-    /// Position of the key's quote in them.
-    pub(crate) key: usize,
 }
 
 /// What was learned, for one plan.
@@ -111,29 +101,18 @@ impl Shape {
         self.node(id).map_or(Duty::RefuseUnlisted, |node| node.duty)
     }
 
-    /// The member that stands at `at`, if it is one of those that were met after `previous`, or first in `parent`
-    /// if there is none.
+    /// The site that came after `previous` last time, or first in `object` if there is none.
     #[inline(always)]
-    pub(crate) fn guess<C: Chunk>(
-        &self,
-        bytes: &[u8],
-        at: usize,
-        parent: NodeId,
-        previous: Option<SiteId>,
-    ) -> Option<Guess> {
-        let mut candidate = match previous {
-            None => self.node(parent)?.first,
-            Some(previous) => self.sites.get(previous as usize)?.next,
-        };
-        for _ in 0..GUESSES {
-            let site = self.sites.get(candidate as usize)?;
-            if site.stands_at::<C>(bytes, at) {
-                let Site { node, len, key, .. } = *site;
-                return Some(Guess { site: candidate, node, len: len.into(), key: key.into() });
-            }
-            candidate = site.next;
+    pub(crate) fn next_site(&self, object: NodeId, previous: Option<SiteId>) -> SiteId {
+        match previous {
+            None => self.node(object).map_or(NONE, |node| node.first),
+            Some(previous) => self.site(previous).map_or(NONE, |site| site.next),
         }
-        None
+    }
+
+    #[inline(always)]
+    pub(crate) fn site(&self, id: SiteId) -> Option<&Site> {
+        self.sites.get(id as usize)
     }
 
     /// The member that was read at `bytes[at..value]`, its key's quote at `quote`, its (unescaped) name `name`:
@@ -173,6 +152,7 @@ impl Shape {
                 len: text.len() as u8,
                 key: (quote - at) as u8,
                 node,
+                duty: self.duty(node),
                 next: NONE,
                 older: sites,
             });
@@ -223,7 +203,33 @@ pub(crate) struct Member<'a> {
 
 impl Site {
     #[inline(always)]
-    fn stands_at<C: Chunk>(&self, bytes: &[u8], at: usize) -> bool {
+    pub(crate) fn len(&self) -> usize {
+        self.len.into()
+    }
+
+    #[inline(always)]
+    pub(crate) fn key(&self) -> usize {
+        self.key.into()
+    }
+
+    #[inline(always)]
+    pub(crate) fn node(&self) -> NodeId {
+        self.node
+    }
+
+    #[inline(always)]
+    pub(crate) fn duty(&self) -> Duty {
+        self.duty
+    }
+
+    #[inline(always)]
+    pub(crate) fn next(&self) -> SiteId {
+        self.next
+    }
+
+    /// Whether the member stands at `at`.
+    #[inline(always)]
+    pub(crate) fn stands_at<C: Chunk>(&self, bytes: &[u8], at: usize) -> bool {
         let here = bytes.get(at..).unwrap_or_default();
         match here.first_chunk() {
             Some(head) => {

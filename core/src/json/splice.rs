@@ -1,8 +1,8 @@
 //! The second half of a scrub: untouched bytes copied, found spans replaced or taken out. It reads no JSON but
 //! the spans it was given.
 
-use super::lex;
-use super::walk::{Edit, Found, Spelling, UNLISTED};
+use super::lex::{self, Spelling};
+use super::walk::{Edit, Found, UNLISTED};
 use crate::error::{At, Code, Error};
 use crate::plan::{Plan, Redactor, Sink, Treatment};
 use crate::policy::OnInvalid;

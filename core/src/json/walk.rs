@@ -1,6 +1,6 @@
 //! One pass over an event that finds what is to be treated and holds every byte to RFC 8259. It writes nothing.
 
-use super::lex::{self, Fault};
+use super::lex::{self, Fault, Spelling};
 use super::shape::{Member, NONE, NodeId, Shape, SiteId};
 use crate::error::Code;
 use crate::plan::{Duty, Plan};
@@ -11,21 +11,6 @@ const MOST_LEVELS: usize = 128;
 
 /// The rule number that stands for `unlisted: drop`.
 pub(crate) const UNLISTED: u16 = u16::MAX;
-
-/// What stands in a span that is to be treated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Spelling {
-    Null,
-    True,
-    False,
-    Number,
-    /// A string whose inside is its text.
-    Plain,
-    /// A string with escapes in it.
-    Escaped,
-    /// An object or array.
-    Nested,
-}
 
 /// A span that is to be treated.
 #[derive(Clone, Copy, Debug)]
@@ -120,13 +105,6 @@ struct Value {
     before: usize,
 }
 
-/// The innermost object or array: what of it is needed at every step.
-#[derive(Clone, Copy)]
-struct Inside {
-    kind: Kind,
-    node: NodeId,
-}
-
 /// What comes next in an object or array.
 enum Next {
     Value(Value),
@@ -142,51 +120,44 @@ impl Scanning for Walk<'_> {
         let bytes = self.bytes;
         let at = lex::skip_space(bytes, 0);
         let mut value = Value { at, node: Shape::ROOT, site: NONE, unit: at, before: NONE as usize };
-        let mut inside = Inside { kind: Kind::Event, node: Shape::ROOT };
+        // The innermost object or array.
+        let (mut kind, mut node) = (Kind::Event, Shape::ROOT);
         loop {
-            let at = value.at;
-            let mut site = value.site;
-            let mut end = match bytes.get(at) {
-                Some(b'"') => {
-                    let (end, escaped) = lex::string::<C>(bytes, at)?;
-                    let spelling = if escaped { Spelling::Escaped } else { Spelling::Plain };
-                    self.leaf(&value, end, spelling)?
-                }
-                Some(b'-' | b'0'..=b'9') => {
-                    let end = lex::number::<C>(bytes, at)?;
-                    self.leaf(&value, end, Spelling::Number)?
-                }
+            // How far the event is read, and by which site; no site at all after an opening bracket.
+            let (mut at, mut previous);
+            match bytes.get(value.at) {
                 Some(bracket @ (b'{' | b'[')) => {
-                    let kind = if *bracket == b'{' { Kind::Object } else { Kind::Array };
+                    (kind, node) = (if *bracket == b'{' { Kind::Object } else { Kind::Array }, value.node);
                     self.open(&value, kind)?;
-                    inside = Inside { kind, node: value.node };
-                    match self.next::<C>(inside, at, None)? {
-                        Next::Value(child) => {
-                            value = child;
-                            continue;
-                        }
-                        Next::End(end) => {
-                            self.close(end, &mut inside)?;
-                            end
-                        }
+                    (at, previous) = (value.at, None);
+                }
+                Some(first) => {
+                    let (end, spelling) = lex::scalar::<C>(bytes, value.at, *first)?;
+                    let duty = self.shape.duty(value.node);
+                    if duty != Duty::Leave {
+                        self.leaf(&value, end, spelling, duty)?;
                     }
+                    (at, previous) = (end, Some(value.site));
                 }
-                Some(b't') => self.leaf(&value, lex::word(bytes, at, b"true")?, Spelling::True)?,
-                Some(b'f') => self.leaf(&value, lex::word(bytes, at, b"false")?, Spelling::False)?,
-                Some(b'n') => self.leaf(&value, lex::word(bytes, at, b"null")?, Spelling::Null)?,
-                Some(_) | None => return Err(Fault::json(at)),
-            };
-            // A value ended: on to the next one, out of everything that ends here too.
+                None => return Err(Fault::json(value.at)),
+            }
+            // On to the next value, out of everything that ends before it.
             value = loop {
-                if inside.kind == Kind::Event {
-                    let rest = lex::skip_space(bytes, end);
-                    return if rest == bytes.len() { Ok(()) } else { Err(Fault::json(rest)) };
-                }
-                match self.next::<C>(inside, end, Some(site))? {
+                let next = match kind {
+                    Kind::Object => self.members::<C>(node, at, previous)?,
+                    Kind::Array => self.element(node, at, previous.is_none())?,
+                    Kind::Event => {
+                        let rest = lex::skip_space(bytes, at);
+                        return if rest == bytes.len() { Ok(()) } else { Err(Fault::json(rest)) };
+                    }
+                };
+                match next {
                     Next::Value(next) => break next,
-                    Next::End(after) => {
-                        end = after;
-                        site = self.close(end, &mut inside)?;
+                    Next::End(end) => {
+                        at = end;
+                        let site;
+                        (site, kind, node) = self.close(end)?;
+                        previous = Some(site);
                     }
                 }
             };
@@ -195,38 +166,71 @@ impl Scanning for Walk<'_> {
 }
 
 impl Walk<'_> {
-    /// The next member or element after the value that ended at `at` and was reached by the site `previous`; the
-    /// first one if there is none, and `at` is the opening bracket.
+    /// Members of an object, after the value that ended at `at` and was reached by the site `previous`, or after
+    /// the opening brace at `at`. Goes on as long as they are scalars and come as guessed.
     #[inline(always)]
-    fn next<C: Chunk>(&mut self, inside: Inside, at: usize, previous: Option<SiteId>) -> Result<Next, Fault> {
-        let before = at + usize::from(previous.is_none());
-        if inside.kind == Kind::Object {
-            if let Some(guess) = self.shape.guess::<C>(self.bytes, at, inside.node, previous) {
-                let (at, unit) = (at + guess.len, at + guess.key);
-                return Ok(Next::Value(Value { at, node: guess.node, site: guess.site, unit, before }));
+    fn members<C: Chunk>(
+        &mut self,
+        object: NodeId,
+        mut at: usize,
+        mut previous: Option<SiteId>,
+    ) -> Result<Next, Fault> {
+        let bytes = self.bytes;
+        let mut guess = self.shape.next_site(object, previous);
+        while let Some(site) = self.shape.site(guess) {
+            if !site.stands_at::<C>(bytes, at) {
+                guess = site.next();
+                match self.shape.site(guess) {
+                    // A member may be absent this time: that costs one more guess, then the key is read.
+                    Some(site) if site.stands_at::<C>(bytes, at) => {}
+                    Some(_) | None => break,
+                }
+                continue;
             }
-            return self.read_member::<C>(inside.node, at, before, previous);
+            let before = at + usize::from(previous.is_none());
+            let value =
+                Value { at: at + site.len(), node: site.node(), site: guess, unit: at + site.key(), before };
+            match bytes.get(value.at) {
+                Some(b'{' | b'[') | None => return Ok(Next::Value(value)),
+                Some(first) => {
+                    let (end, spelling) = lex::scalar::<C>(bytes, value.at, *first)?;
+                    let (duty, next) = (site.duty(), site.next());
+                    if duty != Duty::Leave {
+                        self.leaf(&value, end, spelling, duty)?;
+                    }
+                    (at, previous) = (end, Some(guess));
+                    guess = next;
+                }
+            }
         }
+        self.read_member::<C>(object, at, previous)
+    }
+
+    /// The next element after the value that ended at `at`; the first one if `at` is the opening bracket.
+    #[inline(always)]
+    fn element(&mut self, array: NodeId, at: usize, first: bool) -> Result<Next, Fault> {
+        let before = at + usize::from(first);
         let mut here = lex::skip_space(self.bytes, before);
-        match (previous, self.bytes.get(here)) {
+        match (first, self.bytes.get(here)) {
             (_, Some(b']')) => return Ok(Next::End(here + 1)),
-            (None, _) => {}
-            (Some(_), Some(b',')) => here = lex::skip_space(self.bytes, here + 1),
-            (Some(_), _) => return Err(Fault::json(here)),
+            (true, _) => {}
+            (false, Some(b',')) => here = lex::skip_space(self.bytes, here + 1),
+            (false, _) => return Err(Fault::json(here)),
         }
-        let node = self.shape.element(self.plan, inside.node);
+        let node = self.shape.element(self.plan, array);
         Ok(Next::Value(Value { at: here, node, site: NONE, unit: here, before }))
     }
 
+    /// The next member, its key read as if nothing were known.
     #[inline(never)]
     fn read_member<C: Chunk>(
         &mut self,
         object: NodeId,
         at: usize,
-        before: usize,
         previous: Option<SiteId>,
     ) -> Result<Next, Fault> {
         let bytes = self.bytes;
+        let before = at + usize::from(previous.is_none());
         let mut quote = lex::skip_space(bytes, before);
         match (previous, bytes.get(quote)) {
             (_, Some(b'}')) => return Ok(Next::End(quote + 1)),
@@ -256,18 +260,18 @@ impl Walk<'_> {
         Ok(Next::Value(Value { at: value, node, site, unit: quote, before }))
     }
 
-    /// Notes a leaf that ends at `end`, and gives back the end.
+    /// Notes a leaf that ends at `end`.
     #[inline(always)]
-    fn leaf(&mut self, value: &Value, end: usize, spelling: Spelling) -> Result<usize, Fault> {
-        let rule = match self.shape.duty(value.node) {
-            Duty::Leave => return Ok(end),
+    fn leaf(&mut self, value: &Value, end: usize, spelling: Spelling, duty: Duty) -> Result<(), Fault> {
+        let rule = match duty {
+            Duty::Leave => return Ok(()),
             Duty::Leaves(rule) | Duty::Whole(rule) => {
                 self.marks += 1;
                 rule
             }
             Duty::Keep(rule) => {
                 self.keep(rule);
-                return Ok(end);
+                return Ok(());
             }
             Duty::DropUnlisted => UNLISTED,
             Duty::RefuseUnlisted => return Err(Fault { code: Code::UnlistedField, offset: value.at }),
@@ -280,7 +284,7 @@ impl Walk<'_> {
             unit: value.unit as u32,
             before: value.before as u32,
         });
-        Ok(end)
+        Ok(())
     }
 
     #[cold]
@@ -315,19 +319,19 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Settles the innermost object or array, which ends at `end`, and goes back to the one around it. Gives back
-    /// the site by which it was reached.
+    /// Settles the innermost object or array, which ends at `end`. Gives back the site by which it was reached, and
+    /// the kind and node of the one around it.
     #[inline(always)]
-    fn close(&mut self, end: usize, inside: &mut Inside) -> Result<SiteId, Fault> {
+    fn close(&mut self, end: usize) -> Result<(SiteId, Kind, NodeId), Fault> {
         // INVARIANT: whatever is closed was opened, and the event itself is never closed.
         let open = self.buffers.open.pop().ok_or(Fault::json(end))?;
         let around = self.buffers.open.last().ok_or(Fault::json(end))?;
-        *inside = Inside { kind: around.kind, node: around.node };
+        let (kind, node) = (around.kind, around.node);
         let duty = self.shape.duty(open.node);
         if !matches!(duty, Duty::Leave | Duty::Leaves(_)) {
             self.settle(&open, end, duty)?;
         }
-        Ok(open.site)
+        Ok((open.site, kind, node))
     }
 
     #[cold]

@@ -20,10 +20,10 @@ use std::sync::Arc;
 /// (`country.names.en`, `city.names.en`), or the flat one of ip-location-db (`country_code`, `city`), where
 /// the country's name comes from its ISO 3166 code.
 ///
-/// ```no_run
+/// ```
 /// use pumice::GeoDb;
 ///
-/// let geo = GeoDb::from_bytes(std::fs::read("GeoLite2-City.mmdb")?)?;
+/// let geo = GeoDb::from_bytes(std::fs::read("../tests/data/geo/commerce.mmdb")?)?;
 /// let place = geo.place("207.164.33.12".parse()?);
 /// assert_eq!(place.country, Some("Canada"));
 /// assert_eq!(place.city, Some("Ottawa"));

@@ -1,1 +1,3 @@
 //! Readers of the shared vectors.
+
+pub mod mmdb;

@@ -171,6 +171,11 @@ impl Walk<'_> {
                 Some(b't') => self.leaf(&value, lex::word(bytes, at, b"true")?, Spelling::True)?,
                 Some(b'f') => self.leaf(&value, lex::word(bytes, at, b"false")?, Spelling::False)?,
                 Some(b'n') => self.leaf(&value, lex::word(bytes, at, b"null")?, Spelling::Null)?,
+                // A guess ends where the value began when it was learned; here there is more white space.
+                Some(b' ' | b'\n' | b'\r' | b'\t') => {
+                    value.at = lex::skip_space(bytes, at);
+                    continue;
+                }
                 Some(_) | None => return Err(Fault::json(at)),
             };
             // A value ended: on to the next one, out of everything that ends here too.

@@ -343,7 +343,8 @@ impl Walk<'_> {
                 }
             }
             Duty::RefuseUnlisted => {
-                if open.children == 0 {
+                // Where a rule could have found something, there is just nothing today.
+                if open.children == 0 && !self.shape.leads_on(open.node) {
                     return Err(Fault { code: Code::UnlistedField, offset: start });
                 }
             }

@@ -245,7 +245,9 @@ mod tests {
     fn every_provider_is_found_and_none_of_its_neighbours() {
         for domain in providers() {
             assert!(is_mailbox_provider(domain), "{domain}");
-            assert!(!is_mailbox_provider(&format!("{domain}x")) && !is_mailbox_provider(&format!("-{domain}")));
+            assert!(
+                !is_mailbox_provider(&format!("{domain}x")) && !is_mailbox_provider(&format!("-{domain}"))
+            );
         }
         assert!(!is_mailbox_provider("") && !is_mailbox_provider("#") && !is_mailbox_provider("zzz.zz"));
     }

@@ -44,17 +44,23 @@ impl Block {
     }
 
     fn push(&mut self, bytes: &[u8]) {
-        self.buffer.truncate(self.filled);
-        self.buffer.extend_from_slice(bytes);
-        self.filled += bytes.len();
+        if let Some(room) = self.room(bytes.len()).get_mut(..bytes.len()) {
+            room.copy_from_slice(bytes);
+            self.filled += bytes.len();
+        }
+    }
+
+    /// Room for so many bytes more. Room that was used before is not cleared again.
+    fn room(&mut self, bytes: usize) -> &mut [u8] {
+        if self.buffer.len() < self.filled + bytes {
+            self.buffer.resize(self.filled + bytes, 0);
+        }
+        self.buffer.get_mut(self.filled..).unwrap_or_default()
     }
 
     /// One read, however little it brings: a slow pipe's events must not wait for more of them.
     fn read_from(&mut self, input: &mut dyn Read) -> io::Result<usize> {
-        if self.buffer.len() < self.filled + READ {
-            self.buffer.resize(self.filled + READ, 0);
-        }
-        let room = self.buffer.get_mut(self.filled..).unwrap_or_default();
+        let room = self.room(READ);
         let read = loop {
             match input.read(room) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}

@@ -16,3 +16,11 @@ impl Phone {
         Err(Invalid)
     }
 }
+impl Phone {
+    /// stub
+    /// # Errors
+    /// [`Invalid`]
+    pub fn redact_number(&self, text: &str, out: &mut String) -> Result<(), Invalid> {
+        if text.bytes().all(|b| b.is_ascii_digit()) { self.redact(text, out) } else { Err(Invalid) }
+    }
+}

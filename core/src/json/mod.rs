@@ -1,0 +1,57 @@
+//! One event of JSON, scrubbed: locate, then splice. The output is the input but for the spans that a rule
+//! treats; there is no tree in between.
+
+mod lex;
+mod memo;
+mod shape;
+mod splice;
+mod walk;
+
+use crate::error::{Code, Error};
+use crate::plan::{Plan, Redactor};
+use crate::simd::Best;
+pub(crate) use splice::{Done, Outcome};
+pub(crate) use walk::{Edit, UNLISTED};
+
+/// Everything that scrubbing one event after the other needs and keeps: buffers, and what was learned.
+pub(crate) struct Scratch {
+    shape: shape::Shape,
+    walk: walk::Buffers,
+    found: walk::Found,
+    splice: splice::Buffers,
+}
+
+impl Scratch {
+    pub(crate) fn new(plan: &Plan) -> Self {
+        Scratch {
+            shape: shape::Shape::new(plan),
+            walk: walk::Buffers::default(),
+            found: walk::Found::default(),
+            splice: splice::Buffers::default(),
+        }
+    }
+
+    /// Appends the scrubbed event to `out`; on error `out` is as it was.
+    pub(crate) fn scrub(&mut self, plan: &Plan, event: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        if u32::try_from(event.len()).is_err() {
+            return Err(Error::new(Code::TooLarge));
+        }
+        walk::walk::<Best>(event, plan, &mut self.shape, &mut self.walk, &mut self.found)?;
+        splice::splice(event, plan, &self.found, &mut self.splice, out)
+    }
+
+    /// One JSON string or number, redacted; `None` if it cannot be read as its type.
+    pub(crate) fn redact(redactor: &Redactor, value: &str) -> Option<String> {
+        splice::redact_value(redactor, value)
+    }
+
+    /// What the last successful scrub did, edit by edit.
+    pub(crate) fn done(&self) -> impl Iterator<Item = (&Edit, &Done)> {
+        self.found.edits.iter().zip(&self.splice.done)
+    }
+
+    /// Rules that kept something in the last event, once for each value.
+    pub(crate) fn kept(&self) -> &[u16] {
+        &self.found.kept
+    }
+}

@@ -1,0 +1,236 @@
+//! What the last events looked like: which key follows which, so that the next event's keys are compared
+//! instead of read. A guess that does not hold costs the reading of a key, no more.
+//!
+//! A [`Node`] is a place of an event (the event itself, a member's value, the elements of an array) with its duty.
+//! A [`Site`] is a member met in an object: the bytes from the end of the value before it to its own value, such
+//! as `,"to":`. Those bytes were valid JSON when they were learned, so equal bytes in the same position are
+//! valid again, and lead to the same node.
+
+use crate::plan::{Duty, Plan, StateId};
+use crate::simd::Simd;
+use std::collections::HashMap;
+
+/// Number of a node.
+pub(crate) type NodeId = u32;
+/// Number of a site.
+pub(crate) type SiteId = u32;
+/// No node, or no site.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// Most sites that are learned in all, and most in one object: about 200 KB a worker.
+const MOST_SITES: usize = 2048;
+const MOST_SITES_OF_NODE: u16 = 64;
+/// Longest member that is learned, in bytes.
+const LONGEST: usize = 128;
+/// How many guesses are tried before a key is read: the next member, or one of those that follow it when some
+/// are absent.
+const GUESSES: u8 = 3;
+
+/// A place of an event.
+#[derive(Clone, Copy)]
+pub(crate) struct Node {
+    state: StateId,
+    pub(crate) duty: Duty,
+    /// The first member, when it was last an object.
+    first: SiteId,
+    /// The last site that was learned here; the others hang on it.
+    sites: SiteId,
+    site_count: u16,
+    /// The elements, if it was ever an array.
+    element: NodeId,
+}
+
+struct Site {
+    head: [u8; 32],
+    tail: Box<[u8]>,
+    len: u8,
+    /// Where in the bytes the key's quote is.
+    key: u8,
+    node: NodeId,
+    /// The member that came after it last time.
+    next: SiteId,
+    /// The site of the same object that was learned before.
+    older: SiteId,
+}
+
+/// A member that was found by a guess.
+pub(crate) struct Guess {
+    pub(crate) site: SiteId,
+    pub(crate) node: NodeId,
+    /// Length of the bytes from the end of the value before it.
+    pub(crate) len: usize,
+    /// Position of the key's quote in them.
+    pub(crate) key: usize,
+}
+
+/// What was learned, for one plan.
+pub(crate) struct Shape {
+    nodes: Vec<Node>,
+    sites: Vec<Site>,
+    /// Nodes for places that are not learned any more.
+    strangers: HashMap<(StateId, Duty), NodeId>,
+}
+
+impl Shape {
+    /// Nothing is known but where an event begins.
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let mut shape = Shape { nodes: Vec::new(), sites: Vec::new(), strangers: HashMap::new() };
+        shape.add_node(plan.start());
+        shape
+    }
+
+    /// The event itself.
+    pub(crate) const ROOT: NodeId = 0;
+
+    fn add_node(&mut self, (state, duty): (StateId, Duty)) -> NodeId {
+        let id = self.nodes.len() as NodeId;
+        self.nodes.push(Node { state, duty, first: NONE, sites: NONE, site_count: 0, element: NONE });
+        id
+    }
+
+    fn stranger(&mut self, place: (StateId, Duty)) -> NodeId {
+        if let Some(known) = self.strangers.get(&place) {
+            return *known;
+        }
+        let id = self.add_node(place);
+        if let Some(node) = self.nodes.get_mut(id as usize) {
+            node.site_count = MOST_SITES_OF_NODE;
+        }
+        self.strangers.insert(place, id);
+        id
+    }
+
+    #[inline]
+    fn node(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(id as usize)
+    }
+
+    #[inline]
+    pub(crate) fn duty(&self, id: NodeId) -> Duty {
+        // INVARIANT: ids come from here, so the node exists; refusing is the answer that is safe without it.
+        self.node(id).map_or(Duty::RefuseUnlisted, |node| node.duty)
+    }
+
+    /// The member that stands at `at`, if it is one of those that were met after `previous`, or first in `parent`
+    /// if there is none.
+    #[inline(always)]
+    pub(crate) fn guess<S: Simd>(
+        &self,
+        bytes: &[u8],
+        at: usize,
+        parent: NodeId,
+        previous: Option<SiteId>,
+    ) -> Option<Guess> {
+        let mut candidate = match previous {
+            None => self.node(parent)?.first,
+            Some(previous) => self.sites.get(previous as usize)?.next,
+        };
+        for _ in 0..GUESSES {
+            let site = self.sites.get(candidate as usize)?;
+            if site.stands_at::<S>(bytes, at) {
+                let Site { node, len, key, .. } = *site;
+                return Some(Guess { site: candidate, node, len: len.into(), key: key.into() });
+            }
+            candidate = site.next;
+        }
+        None
+    }
+
+    /// The member that was read at `bytes[at..value]`, its key's quote at `quote`, its (unescaped) name `name`:
+    /// its site, if it is or was learned, and its node.
+    pub(crate) fn learn<S: Simd>(
+        &mut self,
+        plan: &Plan,
+        parent: NodeId,
+        previous: Option<SiteId>,
+        member: &Member<'_>,
+    ) -> (SiteId, NodeId) {
+        let Some(&Node { state, duty, sites, site_count, .. }) = self.node(parent) else {
+            return (NONE, NONE);
+        };
+        let &Member { bytes, at, quote, value, name } = member;
+        let place = plan.member((state, duty), name);
+        let text = bytes.get(at..value).unwrap_or_default();
+        let full = site_count >= MOST_SITES_OF_NODE || text.len() > LONGEST;
+        let mut site = if full { NONE } else { sites };
+        while let Some(known) = self.sites.get(site as usize) {
+            if usize::from(known.len) == text.len() && known.stands_at::<S>(bytes, at) {
+                break;
+            }
+            site = known.older;
+        }
+        if site == NONE {
+            if full || self.sites.len() >= MOST_SITES {
+                return (NONE, self.stranger(place));
+            }
+            site = self.sites.len() as SiteId;
+            let node = self.add_node(place);
+            let mut head = [0; 32];
+            head.iter_mut().zip(text).for_each(|(slot, byte)| *slot = *byte);
+            self.sites.push(Site {
+                head,
+                tail: text.get(32..).unwrap_or_default().into(),
+                len: text.len() as u8,
+                key: (quote - at) as u8,
+                node,
+                next: NONE,
+                older: sites,
+            });
+            if let Some(parent) = self.nodes.get_mut(parent as usize) {
+                parent.sites = site;
+                parent.site_count += 1;
+            }
+        }
+        let follows = match previous {
+            None => self.nodes.get_mut(parent as usize).map(|parent| &mut parent.first),
+            Some(previous) => self.sites.get_mut(previous as usize).map(|previous| &mut previous.next),
+        };
+        if let Some(slot) = follows {
+            *slot = site;
+        }
+        (site, self.sites.get(site as usize).map_or(NONE, |site| site.node))
+    }
+
+    /// The node of an array's elements.
+    #[inline]
+    pub(crate) fn element(&mut self, plan: &Plan, parent: NodeId) -> NodeId {
+        match self.node(parent) {
+            Some(&Node { element, .. }) if element != NONE => element,
+            Some(&Node { state, duty, .. }) => self.add_element(plan, parent, (state, duty)),
+            None => NONE,
+        }
+    }
+
+    fn add_element(&mut self, plan: &Plan, parent: NodeId, place: (StateId, Duty)) -> NodeId {
+        let place = plan.element(place);
+        let id = if self.nodes.len() < 2 * MOST_SITES { self.add_node(place) } else { self.stranger(place) };
+        if let Some(parent) = self.nodes.get_mut(parent as usize) {
+            parent.element = id;
+        }
+        id
+    }
+}
+
+/// A member as it was read.
+pub(crate) struct Member<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// End of the value before it, or the object's brace.
+    pub(crate) at: usize,
+    pub(crate) quote: usize,
+    pub(crate) value: usize,
+    pub(crate) name: &'a [u8],
+}
+
+impl Site {
+    #[inline]
+    fn stands_at<S: Simd>(&self, bytes: &[u8], at: usize) -> bool {
+        let here = bytes.get(at..).unwrap_or_default();
+        match here.first_chunk() {
+            Some(head) => {
+                S::equal_prefix(head, &self.head, self.len.min(32))
+                    && (self.tail.is_empty() || here.get(32..32 + self.tail.len()) == Some(&self.tail))
+            }
+            None => here.get(..self.len.into()).is_some_and(|text| Some(text) == self.head.get(..text.len())),
+        }
+    }
+}

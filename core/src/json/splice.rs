@@ -1,0 +1,264 @@
+//! The second half of a scrub: untouched bytes copied, found spans replaced or taken out. It reads no JSON but
+//! the spans it was given.
+
+use super::lex;
+use super::walk::{Edit, Found, Spelling, UNLISTED};
+use crate::error::{At, Code, Error};
+use crate::plan::{Plan, Redactor, Sink, Treatment};
+use crate::policy::OnInvalid;
+use crate::redact::Invalid;
+use crate::scalar::Scalar;
+use crate::simd::Best;
+
+/// What became of an edit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Treated,
+    Invalid,
+    Null,
+}
+
+/// An edit as it was carried out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Done {
+    pub(crate) outcome: Outcome,
+    /// Where in the output its replacement stands.
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+/// Buffers of the splice, kept from event to event.
+#[derive(Default)]
+pub(crate) struct Buffers {
+    pub(crate) done: Vec<Done>,
+    /// By serial number of an object or array: how many of its children were taken out so far.
+    removed: Vec<u32>,
+    text: String,
+    scratch: String,
+    memo: super::memo::Memo,
+}
+
+/// What takes the place of a value.
+enum Instead {
+    Written(Outcome),
+    Nothing(Outcome),
+}
+
+/// Appends the event to `out` with everything `found` treated. On error `out` is cut back to what it was.
+///
+/// # Errors
+/// [`Code::InvalidValue`] at the rule that refuses the event.
+pub(crate) fn splice(
+    bytes: &[u8],
+    plan: &Plan,
+    found: &Found,
+    buffers: &mut Buffers,
+    out: &mut Vec<u8>,
+) -> Result<(), Error> {
+    let from = out.len();
+    buffers.done.clear();
+    buffers.removed.clear();
+    out.reserve(bytes.len() + bytes.len() / 8);
+    let mut copied = 0;
+    for edit in &found.edits {
+        match write_edit(bytes, plan, found, buffers, edit, copied, out) {
+            Ok(after) => copied = after,
+            Err(error) => {
+                out.truncate(from);
+                return Err(error);
+            }
+        }
+    }
+    out.extend_from_slice(bytes.get(copied..).unwrap_or_default());
+    Ok(())
+}
+
+/// Writes everything from `copied` up to and including the edit; gives back how far the event is dealt with.
+#[inline]
+fn write_edit(
+    bytes: &[u8],
+    plan: &Plan,
+    found: &Found,
+    buffers: &mut Buffers,
+    edit: &Edit,
+    copied: usize,
+    out: &mut Vec<u8>,
+) -> Result<usize, Error> {
+    let (start, end) = (edit.start as usize, edit.end as usize);
+    let before = out.len();
+    out.extend_from_slice(bytes.get(copied..start).unwrap_or_default());
+    let at = out.len();
+    let (outcome, after) = match instead(bytes, plan, buffers, edit, out)? {
+        Instead::Written(outcome) => (outcome, end),
+        Instead::Nothing(outcome) if edit.unit.parent == super::shape::NONE => {
+            // The event itself: nothing at all would not be JSON.
+            out.extend_from_slice(b"null");
+            (outcome, end)
+        }
+        Instead::Nothing(outcome) => {
+            let (upto, after) = removal(bytes, found, buffers, edit);
+            out.truncate(before + upto.saturating_sub(copied));
+            (outcome, after)
+        }
+    };
+    let at = at.min(out.len());
+    buffers.done.push(Done { outcome, start: at, end: out.len() });
+    Ok(after)
+}
+
+/// Which bytes go with a member or element that is taken out, so that the commas still fit.
+fn removal(bytes: &[u8], found: &Found, buffers: &mut Buffers, edit: &Edit) -> (usize, usize) {
+    if buffers.removed.is_empty() {
+        buffers.removed.resize(found.containers as usize, 0);
+    }
+    let unit = edit.unit;
+    let end = edit.end as usize;
+    let first_left = match buffers.removed.get_mut(unit.parent as usize) {
+        Some(removed) => {
+            *removed += 1;
+            *removed == unit.index + 1
+        }
+        None => false,
+    };
+    if !first_left {
+        return (unit.before as usize, end);
+    }
+    // None of its siblings before it is left: the comma after it goes.
+    let comma = lex::skip_space(bytes, end);
+    let after = if bytes.get(comma) == Some(&b',') { lex::skip_space(bytes, comma + 1) } else { end };
+    (unit.start as usize, after)
+}
+
+#[inline]
+fn instead(
+    bytes: &[u8],
+    plan: &Plan,
+    buffers: &mut Buffers,
+    edit: &Edit,
+    out: &mut Vec<u8>,
+) -> Result<Instead, Error> {
+    if edit.rule == UNLISTED {
+        return Ok(Instead::Nothing(Outcome::Treated));
+    }
+    // INVARIANT: the walk names only rules of this plan. Were one missing, nothing may come out in its place.
+    let Some(bound) = plan.rule(edit.rule) else { return Ok(Instead::Nothing(Outcome::Invalid)) };
+    let redactor = match &bound.treatment {
+        Treatment::Redact(redactor) => redactor,
+        Treatment::Replace(text) => {
+            out.extend_from_slice(text.as_bytes());
+            return Ok(Instead::Written(Outcome::Treated));
+        }
+        Treatment::Drop | Treatment::Keep => return Ok(Instead::Nothing(Outcome::Treated)),
+    };
+    if edit.spelling == Spelling::Null {
+        out.extend_from_slice(b"null");
+        return Ok(Instead::Written(Outcome::Null));
+    }
+    let span = bytes.get(edit.start as usize..edit.end as usize).unwrap_or_default();
+    let at = out.len();
+    match redact(redactor, span, edit, buffers, out) {
+        Ok(()) => Ok(Instead::Written(Outcome::Treated)),
+        Err(Invalid) => {
+            out.truncate(at);
+            match bound.rule.on_invalid {
+                OnInvalid::Null => {
+                    out.extend_from_slice(b"null");
+                    Ok(Instead::Written(Outcome::Invalid))
+                }
+                OnInvalid::Drop => Ok(Instead::Nothing(Outcome::Invalid)),
+                OnInvalid::Fail => {
+                    Err(Error::new(Code::InvalidValue).at_place(At::Rule(bound.rule.spelling.clone())))
+                }
+            }
+        }
+    }
+}
+
+#[inline]
+fn redact(
+    redactor: &Redactor,
+    span: &[u8],
+    edit: &Edit,
+    buffers: &mut Buffers,
+    out: &mut Vec<u8>,
+) -> Result<(), Invalid> {
+    let Buffers { text, scratch, memo, .. } = buffers;
+    if !redactor.is_dear() {
+        return redactor.redact(scalar(span, edit.spelling, text)?, scratch, &mut Json(out));
+    }
+    let key = memo.key(edit.rule, span);
+    if let Some(answer) = memo.get(key, span) {
+        out.extend_from_slice(answer);
+        return Ok(());
+    }
+    let at = out.len();
+    redactor.redact(scalar(span, edit.spelling, text)?, scratch, &mut Json(out))?;
+    memo.put(key, span, out.get(at..).unwrap_or_default());
+    Ok(())
+}
+
+/// One JSON string or number, redacted; `None` if it cannot be read as its type.
+pub(super) fn redact_value(redactor: &Redactor, value: &str) -> Option<String> {
+    let spelling = if value.starts_with('"') { Spelling::Escaped } else { Spelling::Number };
+    let mut text = String::new();
+    let leaf = scalar(value.as_bytes(), spelling, &mut text).ok()?;
+    let mut out = Vec::new();
+    redactor.redact(leaf, &mut String::new(), &mut Json(&mut out)).ok()?;
+    String::from_utf8(out).ok()
+}
+
+/// The leaf in a span that the walk found valid.
+#[inline]
+fn scalar<'a>(span: &'a [u8], spelling: Spelling, text: &'a mut String) -> Result<Scalar<'a>, Invalid> {
+    let utf8 = |bytes| std::str::from_utf8(bytes).map_err(|_| Invalid);
+    Ok(match spelling {
+        Spelling::Null => Scalar::Null,
+        Spelling::True => Scalar::Bool(true),
+        Spelling::False => Scalar::Bool(false),
+        Spelling::Number => Scalar::Number(utf8(span)?),
+        Spelling::Plain => Scalar::Str(utf8(inside(span)?)?),
+        Spelling::Escaped => {
+            text.clear();
+            lex::unescape(inside(span)?, text).ok_or(Invalid)?;
+            Scalar::Str(text)
+        }
+        Spelling::Nested => return Err(Invalid),
+    })
+}
+
+/// A string without its quotes.
+#[inline]
+fn inside(span: &[u8]) -> Result<&[u8], Invalid> {
+    match span {
+        [b'"', inside @ .., b'"'] => Ok(inside),
+        _ => Err(Invalid),
+    }
+}
+
+/// Writes redacted values as JSON.
+struct Json<'a>(&'a mut Vec<u8>);
+
+impl Sink for Json<'_> {
+    #[inline]
+    fn string(&mut self, text: &str) {
+        lex::write_string::<Best>(self.0, text);
+    }
+
+    #[inline]
+    fn number(&mut self, text: &str) {
+        self.0.extend_from_slice(text.as_bytes());
+    }
+
+    fn record(&mut self, members: &[(&'static str, &str)]) {
+        self.0.push(b'{');
+        for (i, (name, word)) in members.iter().enumerate() {
+            if i > 0 {
+                self.0.push(b',');
+            }
+            self.string(name);
+            self.0.push(b':');
+            self.string(word);
+        }
+        self.0.push(b'}');
+    }
+}

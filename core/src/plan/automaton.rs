@@ -1,0 +1,232 @@
+//! All selectors of a policy as one deterministic automaton: from a place in an event to the rule that holds
+//! there. It knows no event and no action.
+//!
+//! A state stands for a set of (selector, steps taken) pairs; the subset construction makes every state that an
+//! event can reach when the policy is compiled, so that following an event down costs one look-up per key.
+//! Where several selectors end in one state, the most specific of them holds: the one that all others cover.
+
+use crate::selector::{Selector, Step};
+use std::collections::{BTreeMap, HashMap};
+
+/// A state of the automaton.
+pub(crate) type StateId = u32;
+
+/// The state from which no selector can be reached any more.
+pub(crate) const DEAD: StateId = 0;
+
+/// Most states and most transitions; far beyond what policies of single places need.
+const MOST_STATES: usize = 1 << 14;
+const MOST_TRANSITIONS: usize = 1 << 18;
+
+/// Why selectors cannot be compiled.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Conflict {
+    /// These two meet in one place, and neither is more specific.
+    Ambiguous(usize, usize),
+    /// More states than the bound.
+    TooComplex,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    rule: Option<u16>,
+    /// Sorted by key.
+    keys: Vec<(Box<[u8]>, StateId)>,
+    any_key: StateId,
+    element: StateId,
+}
+
+/// The automaton.
+#[derive(Debug)]
+pub(crate) struct Automaton {
+    states: Vec<State>,
+    start: StateId,
+}
+
+/// (selector, steps of it taken), sorted.
+type Positions = Vec<(u16, u16)>;
+
+impl Automaton {
+    /// Compiles the selectors; rules are named by their place in the list.
+    pub(crate) fn new(selectors: &[&Selector]) -> Result<Self, Conflict> {
+        let mut builder =
+            Builder { selectors, states: vec![State::default()], known: HashMap::new(), open: Vec::new() };
+        builder.known.insert(Vec::new(), DEAD);
+        let count = u16::try_from(selectors.len()).map_err(|_| Conflict::TooComplex)?;
+        let start = builder.state((0..count).map(|rule| (rule, 0)).collect())?;
+        let mut transitions = 0;
+        while let Some((id, positions)) = builder.open.pop() {
+            transitions += builder.expand(id, &positions)?;
+            if transitions > MOST_TRANSITIONS {
+                return Err(Conflict::TooComplex);
+            }
+        }
+        Ok(Automaton { states: builder.states, start })
+    }
+
+    /// The state of the whole event.
+    pub(crate) fn start(&self) -> StateId {
+        self.start
+    }
+
+    /// The rule that holds for the value in this state.
+    pub(crate) fn rule(&self, state: StateId) -> Option<u16> {
+        self.states.get(state as usize)?.rule
+    }
+
+    /// The state of a member's value.
+    pub(crate) fn member(&self, state: StateId, key: &[u8]) -> StateId {
+        let Some(state) = self.states.get(state as usize) else { return DEAD };
+        match state.keys.binary_search_by(|(name, _)| name.as_ref().cmp(key)) {
+            Ok(at) => state.keys.get(at).map_or(DEAD, |(_, next)| *next),
+            Err(_) => state.any_key,
+        }
+    }
+
+    /// The state of an element.
+    pub(crate) fn element(&self, state: StateId) -> StateId {
+        self.states.get(state as usize).map_or(DEAD, |state| state.element)
+    }
+}
+
+struct Builder<'a> {
+    selectors: &'a [&'a Selector],
+    states: Vec<State>,
+    known: HashMap<Positions, StateId>,
+    open: Vec<(StateId, Positions)>,
+}
+
+impl<'a> Builder<'a> {
+    fn step(&self, (rule, at): (u16, u16)) -> Option<&'a Step> {
+        self.selectors.get(usize::from(rule))?.steps().get(usize::from(at))
+    }
+
+    /// The state for a set of positions, new if it was never met.
+    fn state(&mut self, mut positions: Positions) -> Result<StateId, Conflict> {
+        // `**` may also stand for nothing.
+        let skips: Vec<_> = positions
+            .iter()
+            .filter(|at| self.step(**at) == Some(&Step::AnyDepth))
+            .map(|(r, p)| (*r, p + 1))
+            .collect();
+        positions.extend(skips);
+        positions.sort_unstable();
+        positions.dedup();
+        if let Some(id) = self.known.get(&positions) {
+            return Ok(*id);
+        }
+        let id = self.states.len();
+        if id >= MOST_STATES {
+            return Err(Conflict::TooComplex);
+        }
+        let rule = self.winner(&positions)?;
+        self.states.push(State { rule, ..State::default() });
+        let id = id as StateId;
+        self.known.insert(positions.clone(), id);
+        self.open.push((id, positions));
+        Ok(id)
+    }
+
+    /// Of the selectors that end here, the one that all others cover.
+    fn winner(&self, positions: &Positions) -> Result<Option<u16>, Conflict> {
+        let ending: Vec<(u16, &Selector)> = positions
+            .iter()
+            .filter(|at| self.step(**at).is_none())
+            .filter_map(|(rule, _)| Some((*rule, *self.selectors.get(usize::from(*rule))?)))
+            .collect();
+        let Some((mut best, mut narrow)) = ending.first().copied() else { return Ok(None) };
+        for (rule, selector) in &ending {
+            if narrow.covers(selector) {
+                (best, narrow) = (*rule, *selector);
+            }
+        }
+        // INVARIANT: the winner is strictly more specific than each of the others.
+        for (rule, selector) in ending {
+            if rule != best && (!selector.covers(narrow) || narrow.covers(selector)) {
+                return Err(Conflict::Ambiguous(usize::from(best.min(rule)), usize::from(best.max(rule))));
+            }
+        }
+        Ok(Some(best))
+    }
+
+    /// Fills in where a state leads; returns to how many states.
+    fn expand(&mut self, id: StateId, positions: &Positions) -> Result<usize, Conflict> {
+        let mut by_key: BTreeMap<&'a str, Positions> = BTreeMap::new();
+        let (mut any_key, mut element) = (Positions::new(), Positions::new());
+        for &(rule, at) in positions {
+            match self.step((rule, at)) {
+                None => {}
+                Some(Step::Key(name)) => by_key.entry(name).or_default().push((rule, at + 1)),
+                Some(Step::AnyKey) => any_key.push((rule, at + 1)),
+                Some(Step::AnyElement) => element.push((rule, at + 1)),
+                Some(Step::AnyDepth) => {
+                    any_key.push((rule, at));
+                    element.push((rule, at));
+                }
+            }
+        }
+        let mut keys = Vec::with_capacity(by_key.len());
+        for (name, mut positions) in by_key {
+            positions.extend(&any_key);
+            keys.push((name.as_bytes().into(), self.state(positions)?));
+        }
+        let any_key = self.state(any_key)?;
+        let element = self.state(element)?;
+        let transitions = keys.len() + 2;
+        if let Some(state) = self.states.get_mut(id as usize) {
+            (state.keys, state.any_key, state.element) = (keys, any_key, element);
+        }
+        Ok(transitions)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn automaton(selectors: &[&str]) -> Result<Automaton, Conflict> {
+        let selectors: Vec<Selector> = selectors.iter().map(|text| text.parse().unwrap()).collect();
+        Automaton::new(&selectors.iter().collect::<Vec<_>>())
+    }
+
+    /// `["a", "[]", "b"]`: the rule at `a[0].b`.
+    fn rule(automaton: &Automaton, path: &[&str]) -> Option<u16> {
+        let end = path.iter().fold(automaton.start(), |state, step| match *step {
+            "[]" => automaton.element(state),
+            key => automaton.member(state, key.as_bytes()),
+        });
+        automaton.rule(end)
+    }
+
+    #[test]
+    fn the_more_specific_holds() {
+        let a = automaton(&["a.b", "a.*", "**.b", "**", "a[*].c"]).unwrap();
+        for (path, expected) in [
+            (&["a", "b"][..], Some(0)),
+            (&["a", "x"], Some(1)),
+            (&["x", "b"], Some(2)),
+            (&["b"], Some(2)),
+            (&["a", "[]", "c"], Some(4)),
+            (&["a", "[]", "b"], Some(2)),
+            (&["a", "[]", "d"], Some(3)),
+            (&[], Some(3)),
+        ] {
+            assert_eq!(rule(&a, path), expected, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn ties_are_conflicts() {
+        assert_eq!(automaton(&["a.*", "*.b"]).unwrap_err(), Conflict::Ambiguous(0, 1));
+        assert_eq!(automaton(&["x", "**.b", "a.*"]).unwrap_err(), Conflict::Ambiguous(1, 2));
+        assert!(automaton(&["a.*", "*.b", "a.b"]).is_ok(), "the place where they meet has its own rule");
+        assert!(automaton(&["a.*", "b.*", "*[*]", "[*].*"]).is_ok(), "they never meet");
+    }
+
+    #[test]
+    fn growth_is_bounded() {
+        let deep: Vec<String> = (0..24).map(|i| format!("**.a{}.b{i}", ".*".repeat(i))).collect();
+        let deep: Vec<&str> = deep.iter().map(String::as_str).collect();
+        assert_eq!(automaton(&deep).unwrap_err(), Conflict::TooComplex);
+    }
+}

@@ -1,0 +1,217 @@
+//! The one handle that a program holds: a policy ready to run. It knows no files and no threads; any number of
+//! threads may share it.
+
+mod explain;
+mod redactor;
+mod worker;
+
+use crate::error::{At, Code, Error};
+use crate::geo::GeoDb;
+use crate::json::Scratch;
+use crate::plan::{Plan, Supplies};
+use crate::policy::Policy;
+use crate::report::{Report, RuleCounts};
+pub use explain::Explanation;
+pub use redactor::{Redactor, RedactorBuilder};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+pub use worker::{Lines, Mismatch, MismatchKind, OnError, Worker};
+
+/// Largest event that is taken if the builder is told nothing else, in bytes.
+const MAX_EVENT_BYTES: usize = 16 << 20;
+
+/// A policy ready to run.
+///
+/// ```
+/// let policy = br#"{"pumice": 1, "fields": {"from": "phone", "**.password": {"action": "drop"}}}"#;
+/// let scrubber = pumice::Scrubber::builder(policy).build()?;
+///
+/// let event = br#"{"from":"+11234567890", "login":{"password":"hunter2"}, "n":1.50}"#;
+/// assert_eq!(scrubber.scrub(event)?, br#"{"from":"+1123456XXXX", "login":{}, "n":1.50}"#);
+/// # Ok::<(), pumice::Error>(())
+/// ```
+pub struct Scrubber {
+    plan: Plan,
+    max_event_bytes: usize,
+    /// Buffers and counts of workers that are not at work.
+    idle: Mutex<Idle>,
+}
+
+/// Boxed, since a desk changes hands at every call of `scrub`.
+type Idle = Vec<Box<Desk>>;
+
+/// What one worker works with.
+struct Desk {
+    scratch: Scratch,
+    counts: Counts,
+}
+
+/// What one worker has done.
+#[derive(Default)]
+struct Counts {
+    events: u64,
+    refused: u64,
+    unlisted_dropped: u64,
+    rules: Vec<RuleTally>,
+}
+
+#[derive(Clone, Default)]
+struct RuleTally {
+    treated: u64,
+    invalid: u64,
+    null: u64,
+    /// Events in which it found something, and the number of the last of them.
+    present: u64,
+    last: u64,
+}
+
+impl Scrubber {
+    /// Begins a scrubber by this policy document (JSON).
+    pub fn builder(policy: &[u8]) -> Builder<'_> {
+        Builder { policy, supplies: Supplies::default(), max_event_bytes: MAX_EVENT_BYTES }
+    }
+
+    /// The scrubbed event: every byte as it was, but for what the policy treats.
+    ///
+    /// # Errors
+    /// At a byte offset: [`Code::InvalidJson`], [`Code::InvalidUtf8`], [`Code::TooDeep`], [`Code::TooLarge`],
+    /// [`Code::UnlistedField`]. At a rule: [`Code::InvalidValue`]. Nothing of the event comes out then.
+    pub fn scrub(&self, event: &[u8]) -> Result<Vec<u8>, Error> {
+        let mut out = Vec::new();
+        self.worker().scrub(event, &mut out)?;
+        Ok(out)
+    }
+
+    /// One thread's way to scrub many events: it keeps its buffers, and what it learned of the events' shape.
+    #[must_use]
+    pub fn worker(&self) -> Worker<'_> {
+        let desk = self.idle().pop().unwrap_or_else(|| {
+            let rules = vec![RuleTally::default(); self.plan.rules().len()];
+            Box::new(Desk {
+                scratch: Scratch::new(&self.plan),
+                counts: Counts { rules, ..Counts::default() },
+            })
+        });
+        Worker::new(self, desk)
+    }
+
+    /// What was done so far. Workers that still exist are not in it.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        let rules = self.plan.rules().iter();
+        let mut report = Report {
+            rules: rules
+                .map(|bound| RuleCounts { selector: bound.rule.spelling.clone(), ..RuleCounts::default() })
+                .collect(),
+            ..Report::default()
+        };
+        for desk in self.idle().iter() {
+            let counts = &desk.counts;
+            report.events += counts.events;
+            report.refused += counts.refused;
+            report.unlisted_dropped += counts.unlisted_dropped;
+            for (row, tally) in report.rules.iter_mut().zip(&counts.rules) {
+                row.treated += tally.treated;
+                row.invalid += tally.invalid;
+                row.null += tally.null;
+                row.absent += counts.events - tally.present;
+            }
+        }
+        report
+    }
+
+    /// What happens to each field: one row for each rule, in the policy's order, and one for all other fields.
+    #[must_use]
+    pub fn explain(&self) -> Vec<Explanation> {
+        explain::explain(&self.plan)
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Idle> {
+        // A thread that panicked held no desk of this list: the list is whole.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Scrubber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scrubber").field("rules", &self.plan.rules().len()).finish_non_exhaustive()
+    }
+}
+
+/// A scrubber in the making.
+#[must_use]
+pub struct Builder<'a> {
+    policy: &'a [u8],
+    supplies: Supplies,
+    max_event_bytes: usize,
+}
+
+impl Builder<'_> {
+    /// The geo database for rules that add a place to an address.
+    pub fn geo(mut self, db: GeoDb) -> Self {
+        self.supplies.geo = Some(db);
+        self
+    }
+
+    /// The user-agent rules for fields with `"engine": "uap"`.
+    #[cfg(feature = "uap")]
+    pub fn uap(mut self, rules: crate::redact::user_agent::UapRules) -> Self {
+        self.supplies.uap = Some(rules);
+        self
+    }
+
+    /// The largest event that is taken, in bytes; 16 MiB if this is not called, 4 GiB at most.
+    pub fn max_event_bytes(mut self, bytes: usize) -> Self {
+        self.max_event_bytes = bytes;
+        self
+    }
+
+    /// Compiles the policy.
+    ///
+    /// # Errors
+    /// Those of [`Policy::parse`]; and at a JSON Pointer into the policy: [`Code::AmbiguousSelectors`] (at the later of the two rules),
+    /// [`Code::PolicyTooComplex`], [`Code::NeedsKeys`], [`Code::NeedsGeo`], [`Code::NeedsUap`].
+    pub fn build(self) -> Result<Scrubber, Error> {
+        let plan = Plan::new(Policy::parse(self.policy)?, &self.supplies)?;
+        Ok(Scrubber { plan, max_event_bytes: self.max_event_bytes, idle: Mutex::default() })
+    }
+}
+
+impl std::fmt::Debug for Builder<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder").finish_non_exhaustive()
+    }
+}
+
+impl Counts {
+    /// Counts one scrubbed event.
+    fn add(&mut self, scratch: &Scratch) {
+        use crate::json::{Outcome, UNLISTED};
+        self.events += 1;
+        let event = self.events;
+        let mut tally = |rule: u16, count: fn(&mut RuleTally) -> &mut u64| {
+            if let Some(tally) = self.rules.get_mut(usize::from(rule)) {
+                *count(tally) += 1;
+                if tally.last != event {
+                    tally.last = event;
+                    tally.present += 1;
+                }
+            }
+        };
+        for (edit, done) in scratch.done() {
+            match done.outcome {
+                Outcome::Treated if edit.rule == UNLISTED => self.unlisted_dropped += 1,
+                Outcome::Treated => tally(edit.rule, |tally| &mut tally.treated),
+                Outcome::Invalid => tally(edit.rule, |tally| &mut tally.invalid),
+                Outcome::Null => tally(edit.rule, |tally| &mut tally.null),
+            }
+        }
+        for rule in scratch.kept() {
+            tally(*rule, |tally| &mut tally.treated);
+        }
+    }
+}
+
+/// Checks the size of an event before it is read.
+fn check_size(event: &[u8], max: usize) -> Result<(), Error> {
+    if event.len() > max { Err(Error::new(Code::TooLarge).at_place(At::Offset(max))) } else { Ok(()) }
+}

@@ -75,7 +75,7 @@ impl Block {
 /// The inputs, cut into blocks.
 pub(crate) struct Blocks {
     sources: Arc<[Source]>,
-    max_line: usize,
+    max_event_bytes: usize,
     source: usize,
     input: Option<Box<dyn Read + Send>>,
     /// What was read behind the end of the last block.
@@ -87,9 +87,7 @@ pub(crate) struct Blocks {
 impl Blocks {
     /// A line that is longer than an event may be comes in pieces, so that no line is too long for the memory.
     pub(crate) fn new(sources: Arc<[Source]>, max_event_bytes: usize) -> Blocks {
-        // One more, as the last byte may be the CR of a line end.
-        let max_line = max_event_bytes.saturating_add(1);
-        Blocks { sources, max_line, source: 0, input: None, rest: Vec::new(), overlong: false }
+        Blocks { sources, max_event_bytes, source: 0, input: None, rest: Vec::new(), overlong: false }
     }
 
     /// Fills the block anew; false at the end of the last input.
@@ -142,17 +140,18 @@ impl Blocks {
             self.rest.extend_from_slice(block.cut(searched + end + 1));
             return true;
         }
-        if block.filled > self.max_line {
+        if block.filled > self.max_event_bytes {
             block.kind = Kind::Overlong;
             self.overlong = true;
         }
         self.overlong
     }
 
-    /// The last line of an input that another follows gets its line end, so that the two do not become one.
+    /// The last line of an input that another follows gets its line end, so that the two do not become one; and so
+    /// does one for the rejects, as core ends every line there.
     fn end_last_line(&mut self, block: &mut Block) {
-        let unfinished = mem::take(&mut self.overlong) || block.filled > 0;
-        if unfinished && self.source < self.sources.len() {
+        let rejected = mem::take(&mut self.overlong);
+        if rejected || (block.filled > 0 && self.source < self.sources.len()) {
             block.push(b"\n");
         }
     }

@@ -1,6 +1,8 @@
 //! The options that make a scrubber, the same for every verb; knows nothing of events.
 
 use crate::failure::{Failure, in_words};
+#[cfg(feature = "uap")]
+use pumice::redact::user_agent::UapRules;
 use pumice::{GeoDb, Scrubber};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,15 +14,9 @@ pub(crate) struct Options {
     pub(crate) policy: PathBuf,
     #[command(flatten)]
     databases: Databases,
-    /// The account (whose key), where the policy's events do not name it.
-    #[arg(long)]
-    account: Option<String>,
-    /// The subject (whose data), where the policy's events do not name it.
-    #[arg(long)]
-    subject: Option<String>,
-    /// The largest event taken, in bytes without its line end.
-    #[arg(long, value_name = "BYTES", default_value_t = 16 << 20)]
-    pub(crate) max_event_bytes: usize,
+    /// The largest event taken, in bytes without its line end; 16 MiB if not given.
+    #[arg(long, value_name = "BYTES")]
+    max_event_bytes: Option<usize>,
 }
 
 #[derive(clap::Args)]
@@ -37,19 +33,16 @@ pub(crate) struct Databases {
 impl Options {
     pub(crate) fn scrubber(&self) -> Result<Scrubber, Failure> {
         let policy = read(&self.policy)?;
-        let mut builder = Scrubber::builder(&policy).max_event_bytes(self.max_event_bytes);
+        let mut builder = Scrubber::builder(&policy);
+        if let Some(bytes) = self.max_event_bytes {
+            builder = builder.max_event_bytes(bytes);
+        }
         if let Some(geo) = self.databases.geo()? {
             builder = builder.geo(geo);
         }
         #[cfg(feature = "uap")]
         if let Some(uap) = self.databases.uap()? {
             builder = builder.uap(uap);
-        }
-        if let Some(account) = &self.account {
-            builder = builder.account(account);
-        }
-        if let Some(subject) = &self.subject {
-            builder = builder.subject(subject);
         }
         builder.build().map_err(|error| in_file(&self.policy, &error))
     }
@@ -62,9 +55,9 @@ impl Databases {
     }
 
     #[cfg(feature = "uap")]
-    pub(crate) fn uap(&self) -> Result<Option<pumice::UapRules>, Failure> {
+    pub(crate) fn uap(&self) -> Result<Option<UapRules>, Failure> {
         let Some(path) = &self.uap else { return Ok(None) };
-        pumice::UapRules::from_bytes(&read(path)?).map(Some).map_err(|error| in_file(path, &error))
+        UapRules::from_bytes(&read(path)?).map(Some).map_err(|error| in_file(path, &error))
     }
 }
 

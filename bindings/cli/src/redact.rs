@@ -48,12 +48,15 @@ impl Args {
             }
         }
         let options = Value::Object(options).to_string();
-        let geo = self.databases.geo()?;
+        let mut builder = Redactor::builder(&self.kind, &options);
+        if let Some(geo) = self.databases.geo()? {
+            builder = builder.geo(geo);
+        }
         #[cfg(feature = "uap")]
-        let redactor = Redactor::new(&self.kind, &options, geo, self.databases.uap()?);
-        #[cfg(not(feature = "uap"))]
-        let redactor = Redactor::new(&self.kind, &options, geo);
-        redactor.map_err(|error| Failure::usage(in_words(&error)))
+        if let Some(uap) = self.databases.uap()? {
+            builder = builder.uap(uap);
+        }
+        builder.build().map_err(|error| Failure::usage(in_words(&error)))
     }
 }
 

@@ -172,7 +172,7 @@ fn scrub(
     outputs: &mut Outputs,
     bar: &ProgressBar,
 ) -> Result<Lines, Failure> {
-    let blocks = Blocks::new(Arc::clone(sources), args.policy.max_event_bytes);
+    let blocks = Blocks::new(Arc::clone(sources), scrubber.max_event_bytes());
     let mut pipeline = Pipeline::start(scrubber, blocks, args.on_error(), args.threads())
         .map_err(|error| Failure::io("starting threads", &error))?;
     let mut total = Lines::default();

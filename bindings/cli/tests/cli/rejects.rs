@@ -20,7 +20,7 @@ fn bad_lines_go_whole_to_the_rejects_and_the_rest_goes_on() {
     );
     ran.fails(0, &["pumice: 3 events rejected to rejects"]);
     assert_eq!(house.read("out"), b"{\"a\":1}\n\n{\"b\":2}\r\n");
-    assert_eq!(house.read("rejects"), bad.concat().as_bytes());
+    assert_eq!(house.read("rejects"), format!("{}\n", bad.concat()).as_bytes());
     let report: serde_json::Value = serde_json::from_slice(&house.read("report")).unwrap();
     assert_eq!(report["refused"], 3);
 }

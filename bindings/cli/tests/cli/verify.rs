@@ -135,7 +135,9 @@ fn refused_lines_stand_in_the_rejects_and_nowhere_else() {
     house.file("rejects", format!("{}{}{{}}\n", bad[0], bad[1]));
     assert_eq!(house.verify(&with).fails(1, &[]).text(), "rejects line 3: extra_line\n");
 
-    house.file("rejects", bad.concat()).file("out", &raw);
+    house.file("raw", bad[0].trim_end()).file("rejects", &bad[0]).file("out", "").verify(&with).succeeds();
+
+    house.file("raw", &raw).file("rejects", bad.concat()).file("out", &raw);
     let ran = house.verify(&with);
     ran.fails(1, &["2 mismatches"]);
     assert!(ran.text().contains("out line 1: refused_line"), "{}", ran.text());

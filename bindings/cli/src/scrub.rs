@@ -13,7 +13,7 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::available_parallelism;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Scrub events: one JSON object a line (NDJSON), order kept.
 #[derive(clap::Args)]
@@ -32,6 +32,9 @@ pub(crate) struct Args {
     /// Where the counts go, as JSON, when all is done.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Tell on stderr what was done: events, time, and the report as a table.
+    #[arg(short, long)]
+    verbose: bool,
     /// Where scrubbed lines go, instead of stdout. The file appears when all is done, or not at all, and may be
     /// one of the inputs.
     #[arg(short = 'o', long = "out", value_name = "OUT")]
@@ -57,17 +60,24 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let mut outputs = Outputs::open(&args)?;
     let bar = args.progress_bar(&sources);
     let lines = scrub(&args, &scrubber, &sources, &mut outputs, &bar)?;
+    bar.finish_and_clear();
     outputs.finish(&scrubber)?;
 
-    let shown = !bar.is_hidden();
-    bar.finish_and_clear();
-    if shown {
-        note(&format!("{} events scrubbed in {:.1?}", HumanCount(lines.events), started.elapsed()));
+    if args.verbose || !bar.is_hidden() {
+        note(&in_time(lines.events, started.elapsed()));
+    }
+    if args.verbose {
+        note(&scrubber.report().to_string());
     }
     if let (Some(rejects), 1..) = (&args.rejects, lines.rejected) {
         note(&format!("{} events rejected to {}", HumanCount(lines.rejected), rejects.display()));
     }
     Ok(())
+}
+
+fn in_time(events: u64, elapsed: Duration) -> String {
+    let rate = HumanCount((events as f64 / elapsed.as_secs_f64()) as u64);
+    format!("{} events in {elapsed:.1?}, {rate} a second", HumanCount(events))
 }
 
 impl Args {

@@ -164,7 +164,7 @@ fn a_terminal_sees_progress_of_files_and_of_nothing_else() {
     let house = House::new();
     house.file("in", &raw);
     let seen = on_a_terminal(&house, &["in"], "");
-    assert!(seen.contains(" of 3.80 MiB") && seen.contains("100,000 events scrubbed in "), "{seen:?}");
+    assert!(seen.contains(" of 3.80 MiB") && seen.contains("100,000 events in "), "{seen:?}");
     assert_eq!(on_a_terminal(&house, &[], "{}\n"), "");
 }
 

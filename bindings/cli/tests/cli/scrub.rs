@@ -183,3 +183,10 @@ fn two_outputs_are_not_one_file_nor_is_a_report_an_input() {
     assert_eq!(house.read("in"), ONE.as_bytes());
     house.scrub(&[&reject[..], &["/dev/null", "--report", "/dev/null", "in"]].concat(), "").succeeds();
 }
+
+#[test]
+fn verbose_tells_what_was_done() {
+    let ran = House::new().scrub(&["-v"], format!("{ONE}\n{{}}\n"));
+    ran.fails(0, &["pumice: 2 events in ", " a second\n", "2 events scrubbed, 0 refused", "phone "]);
+    assert_eq!(ran.text(), format!("{ONE_SCRUBBED}\n{{}}\n"));
+}

@@ -2,7 +2,6 @@
 
 use crate::blocks::{Block, Blocks, Kind};
 use crate::failure::Failure;
-use memchr::memchr_iter;
 use pumice::{Code, Error, Lines, OnError, Scrubber, Worker};
 use std::io;
 use std::sync::Arc;
@@ -14,22 +13,20 @@ pub(crate) struct Load {
     pub(crate) block: Block,
     pub(crate) scrubbed: Vec<u8>,
     pub(crate) rejects: Vec<u8>,
-    pub(crate) line_ends: u64,
     /// With an error, `scrubbed` has the lines before the bad one.
     pub(crate) done: Result<Lines, Error>,
 }
 
 impl Load {
     fn empty() -> Load {
-        let done = Ok(Lines { events: 0, rejected: 0 });
-        Load { block: Block::default(), scrubbed: Vec::new(), rejects: Vec::new(), line_ends: 0, done }
+        let done = Ok(Lines::default());
+        Load { block: Block::default(), scrubbed: Vec::new(), rejects: Vec::new(), done }
     }
 
     fn scrub(&mut self, worker: &mut Worker<'_>, on_error: OnError) {
         let bytes = self.block.bytes();
         self.scrubbed.clear();
         self.rejects.clear();
-        self.line_ends = memchr_iter(b'\n', bytes).count() as u64;
         self.done = match self.block.kind {
             Kind::Lines => worker.scrub_ndjson(bytes, on_error, &mut self.scrubbed, &mut self.rejects),
             // Core is shown the beginning, so that the refusal is its own, and counted.
@@ -40,13 +37,13 @@ impl Load {
                     OnError::Fail => Err(scrubbed.err().unwrap_or(Error::new(Code::TooLarge)).at_line(1)),
                     OnError::Reject => {
                         self.rejects.extend_from_slice(bytes);
-                        Ok(Lines { events: 0, rejected: 1 })
+                        Ok(Lines { rejected: 1, ..Lines::default() })
                     }
                 }
             }
             Kind::MoreOfOverlong => {
                 self.rejects.extend_from_slice(bytes);
-                Ok(Lines { events: 0, rejected: 0 })
+                Ok(Lines::default())
             }
         };
     }

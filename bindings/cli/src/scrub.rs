@@ -186,11 +186,11 @@ fn scrub(
     let mut pipeline = Pipeline::start(scrubber, blocks, args.on_error(), args.threads())
         .map_err(|error| Failure::io("starting threads", &error))?;
     let mut total = Lines::default();
-    let (mut source, mut line_ends) = (0, 0);
+    let (mut source, mut lines_before) = (0, 0);
     while let Some(load) = pipeline.next() {
         let load = load?;
         if load.block.source != source {
-            (source, line_ends) = (load.block.source, 0);
+            (source, lines_before) = (load.block.source, 0);
         }
         outputs.scrubbed.write(&load.scrubbed)?;
         if let Some(rejects) = &mut outputs.rejects {
@@ -200,14 +200,14 @@ fn scrub(
             Ok(lines) => {
                 total.events += lines.events;
                 total.rejected += lines.rejected;
+                lines_before += lines.events + lines.rejected + lines.blank;
             }
             Err(error) => {
                 let name = sources.get(source).map(Source::name).unwrap_or_default();
-                let error = error.clone().at_line(line_ends + error.line().unwrap_or(1));
+                let error = error.clone().at_line(lines_before + error.line().unwrap_or(1));
                 return Err(Failure::data(format!("{name}: {}", in_words(&error))));
             }
         }
-        line_ends += load.line_ends;
         bar.inc(load.block.bytes().len() as u64);
         pipeline.reuse(load);
     }

@@ -1,1 +1,4 @@
-//! Readers of the shared vectors.
+//! Readers of the shared vectors, and makers of the data that the tests share.
+
+pub mod events;
+pub mod mmdb;

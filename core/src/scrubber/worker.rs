@@ -137,7 +137,7 @@ impl<'a> Worker<'a> {
 /// Whether the value that an edit treats stands in the output where its replacement should be.
 fn is_left(raw: &[u8], scrubbed: &[u8], edit: &Edit, done: &Done) -> bool {
     let here = scrubbed.get(done.start..).unwrap_or_default();
-    [edit.start, edit.unit.start, edit.unit.before].into_iter().any(|start| {
+    [edit.start, edit.unit, edit.before].into_iter().any(|start| {
         let value = raw.get(start as usize..edit.end as usize);
         value.is_some_and(|value| here.starts_with(value))
     })

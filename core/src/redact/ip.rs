@@ -42,6 +42,10 @@ impl Ip {
     /// [`Invalid`] if it is not an address, nor a comma list of addresses: among others a prefix
     /// (`10.0.0.0/8`), an octet with a leading zero, an empty element, `unknown`.
     pub fn redact(&self, text: &str, out: &mut String) -> Result<IpAddr, Invalid> {
+        if let Some(bits) = parse_v4(text) {
+            push_v4(self.mask_v4(bits), out);
+            return Ok(Ipv4Addr::from_bits(bits).into());
+        }
         let start = out.len();
         let first = self.append(text, out);
         if first.is_none() {

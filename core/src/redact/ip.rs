@@ -116,7 +116,7 @@ impl Ip {
         if tail { self.mask_v4_at(masked, 0) } else { masked }
     }
 
-    /// Masks the IPv4 address that begins `shift` bits left of the end of its last bit.
+    /// Masks the IPv4 address that has `shift` bits to its right.
     fn mask_v4_at(&self, bits: u128, shift: u32) -> u128 {
         let v4 = v4_at(bits, shift);
         bits ^ (u128::from(v4 ^ self.mask_v4(v4)) << shift)

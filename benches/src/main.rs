@@ -1,7 +1,7 @@
 //! pumice side by side with its peers: answers are checked first, then all run in turns in one process.
 //!
-//! `cargo run --release -p benches` measures; `-- --smoke` checks the answers and takes each time once. A time of
-//! one run says little on a busy machine: read the ratios, of each contestant's best round.
+//! `cargo run --release -p benches` measures; `-- --smoke` checks the answers and takes each time once; a word, such
+//! as `-- "B mixed"`, measures the sets whose name begins with it. A time of one run says little on a busy machine: read the ratios, of each contestant's best round.
 
 mod contestants;
 #[path = "../../tests/src/events/mod.rs"]
@@ -19,6 +19,7 @@ const SEED: u64 = 20_260_302;
 
 fn main() {
     let smoke = std::env::args().any(|arg| arg == "--smoke");
+    let only = std::env::args().skip(1).find(|arg| !arg.starts_with('-')).unwrap_or_default();
     let (rounds, events) = if smoke { (Rounds::SMOKE, 300) } else { (Rounds::FULL, 4_000) };
     println!("target features: {}; events in each set: {events}", target_features());
 
@@ -42,6 +43,9 @@ fn main() {
         (&web_mixed, &WEB, &[("serde_json validates (IgnoredAny)", 0.85)]),
         (&web_mixed, &WEB_AGENT_GEO, &[("sonic-rs parses (DOM)", 0.9)]),
     ] {
+        if !set.name.starts_with(&only) {
+            continue;
+        }
         let scrubber = policy.scrubber(&geo.db);
         let untouched = pumice::Scrubber::builder(br#"{"pumice":1,"fields":{}}"#).build().unwrap();
         let mut all: Vec<Box<dyn Contestant + '_>> = vec![
@@ -65,6 +69,9 @@ fn main() {
 
     println!("\nMany lines in one call, and files on two threads (pumice alone)");
     for (set, policy) in [(&messaging, &MESSAGING), (&web, &WEB), (&web, &WEB_AGENT_GEO)] {
+        if !set.name.starts_with(&only) {
+            continue;
+        }
         let scrubber = policy.scrubber(&geo.db);
         race::throughput(set.name, policy.name, &scrubber, &set.bytes, rounds);
     }

@@ -41,6 +41,13 @@ pub(crate) fn digits_end<C: Chunk>(bytes: &[u8], from: usize) -> usize {
     scan::<C>(bytes, from, C::undigit)
 }
 
+/// The bytes as a text, if they are ASCII.
+#[inline(always)]
+pub(crate) fn ascii(bytes: &[u8]) -> Option<&str> {
+    // SAFETY: ASCII is UTF-8.
+    bytes.is_ascii().then(|| unsafe { std::str::from_utf8_unchecked(bytes) })
+}
+
 /// Whether the first `len` bytes (32 at most) of both are equal.
 #[inline(always)]
 pub(crate) fn equal_prefix<C: Chunk>(a: &[u8; 32], b: &[u8; 32], len: u8) -> bool {

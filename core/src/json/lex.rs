@@ -39,15 +39,16 @@ pub(crate) fn string<C: Chunk>(bytes: &[u8], open: usize) -> Result<(usize, bool
     if bytes.get(stop) == Some(&b'"') {
         return Ok((stop + 1, false));
     }
-    long_string::<C>(bytes, stop)
+    long_string(bytes, stop)
 }
 
-/// A string with more in it than plain ASCII, from the first such byte on.
+/// A string with more in it than plain ASCII, from the first such byte on. Compiled once, for every machine: what
+/// is not inlined into a scan for better instructions would call each of them as a function.
 #[inline(never)]
-fn long_string<C: Chunk>(bytes: &[u8], mut at: usize) -> Result<(usize, bool), Fault> {
+fn long_string(bytes: &[u8], mut at: usize) -> Result<(usize, bool), Fault> {
     let mut escaped = false;
     loop {
-        let stop = simd::text_end::<C>(bytes, at);
+        let stop = simd::text_end::<Base>(bytes, at);
         let run = bytes.get(at..stop).unwrap_or_default();
         if let Err(e) = std::str::from_utf8(run) {
             return Err(Fault { code: Code::InvalidUtf8, offset: at + e.valid_up_to() });
@@ -188,14 +189,23 @@ pub(crate) fn unescape(inside: &[u8], out: &mut String) -> Option<()> {
 }
 
 /// Appends `text` as a JSON string, quotes included; only what must be escaped is.
+#[inline]
 pub(crate) fn write_string(out: &mut Vec<u8>, text: &str) {
-    let bytes = text.as_bytes();
     out.push(b'"');
-    let mut at = 0;
-    loop {
-        let stop = simd::text_end::<Base>(bytes, at);
-        out.extend_from_slice(bytes.get(at..stop).unwrap_or_default());
-        let Some(&byte) = bytes.get(stop) else { break };
+    let at = out.len();
+    out.extend_from_slice(text.as_bytes());
+    // Looked at where it stands now, with other bytes before it: a scan of few bytes alone is slow.
+    if simd::text_end::<Base>(out, at) < out.len() {
+        out.truncate(at);
+        write_escaped(out, text.as_bytes());
+    }
+    out.push(b'"');
+}
+
+#[cold]
+fn write_escaped(out: &mut Vec<u8>, text: &[u8]) {
+    let hex = |half: u8| char::from_digit(half.into(), 16).map_or(b'0', |c| c as u8);
+    for &byte in text {
         match byte {
             b'"' => out.extend_from_slice(b"\\\""),
             b'\\' => out.extend_from_slice(b"\\\\"),
@@ -204,16 +214,13 @@ pub(crate) fn write_string(out: &mut Vec<u8>, text: &str) {
             b'\n' => out.extend_from_slice(b"\\n"),
             b'\r' => out.extend_from_slice(b"\\r"),
             b'\t' => out.extend_from_slice(b"\\t"),
-            control => {
-                let hex = |half: u8| char::from_digit(half.into(), 16).map_or(b'0', |c| c as u8);
+            0..0x20 => {
                 out.extend_from_slice(b"\\u00");
-                out.push(hex(control >> 4));
-                out.push(hex(control & 15));
+                out.extend([hex(byte >> 4), hex(byte & 15)]);
             }
+            _ => out.push(byte),
         }
-        at = stop + 1;
     }
-    out.push(b'"');
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::plan::{Plan, Redactor, Sink, Treatment};
 use crate::policy::OnInvalid;
 use crate::redact::Invalid;
 use crate::scalar::Scalar;
+use crate::simd;
 
 /// What became of an edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +74,7 @@ pub(crate) fn splice(
 }
 
 /// Writes everything from `copied` up to and including the edit; gives back how far the event is dealt with.
-#[inline]
+#[inline(always)]
 fn write_edit(
     bytes: &[u8],
     plan: &Plan,
@@ -120,7 +121,7 @@ fn removal(bytes: &[u8], buffers: &mut Buffers, edit: &Edit) -> (usize, usize) {
     (unit, buffers.opening)
 }
 
-#[inline]
+#[inline(always)]
 fn instead(
     bytes: &[u8],
     plan: &Plan,
@@ -145,6 +146,11 @@ fn instead(
         out.extend_from_slice(b"null");
         return Ok(Instead::Written(Outcome::Null));
     }
+    if let Redactor::Text = redactor {
+        // Whatever it says, it need not be read.
+        out.extend_from_slice(b"\"\"");
+        return Ok(Instead::Written(Outcome::Treated));
+    }
     let span = bytes.get(edit.start as usize..edit.end as usize).unwrap_or_default();
     let at = out.len();
     match redact(redactor, span, edit, buffers, out) {
@@ -165,7 +171,7 @@ fn instead(
     }
 }
 
-#[inline]
+#[inline(always)]
 fn redact(
     redactor: &Redactor,
     span: &[u8],
@@ -175,7 +181,8 @@ fn redact(
 ) -> Result<(), Invalid> {
     let Buffers { text, scratch, memo, .. } = buffers;
     if !redactor.is_dear() {
-        return redactor.redact(scalar(span, edit.spelling, text)?, scratch, &mut Json(out));
+        let plain = edit.spelling != Spelling::Escaped;
+        return redactor.redact(scalar(span, edit.spelling, text)?, scratch, &mut Json { out, plain });
     }
     let key = memo.key(edit.rule, span);
     if let Some(answer) = memo.get(key, span) {
@@ -183,7 +190,7 @@ fn redact(
         return Ok(());
     }
     let at = out.len();
-    redactor.redact(scalar(span, edit.spelling, text)?, scratch, &mut Json(out))?;
+    redactor.redact(scalar(span, edit.spelling, text)?, scratch, &mut Json { out, plain: false })?;
     memo.put(key, span, out.get(at..).unwrap_or_default());
     Ok(())
 }
@@ -194,14 +201,17 @@ pub(super) fn redact_value(redactor: &Redactor, value: &str) -> Option<String> {
     let mut text = String::new();
     let leaf = scalar(value.as_bytes(), spelling, &mut text).ok()?;
     let mut out = Vec::new();
-    redactor.redact(leaf, &mut String::new(), &mut Json(&mut out)).ok()?;
+    redactor.redact(leaf, &mut String::new(), &mut Json { out: &mut out, plain: false }).ok()?;
     String::from_utf8(out).ok()
 }
 
 /// The leaf in a span that the walk found valid.
-#[inline]
+#[inline(always)]
 fn scalar<'a>(span: &'a [u8], spelling: Spelling, text: &'a mut String) -> Result<Scalar<'a>, Invalid> {
-    let utf8 = |bytes| std::str::from_utf8(bytes).map_err(|_| Invalid);
+    let utf8 = |bytes| match simd::ascii(bytes) {
+        Some(text) => Ok(text),
+        None => std::str::from_utf8(bytes).map_err(|_| Invalid),
+    };
     Ok(match spelling {
         Spelling::Null => Scalar::Null,
         Spelling::True => Scalar::Bool(true),
@@ -218,7 +228,7 @@ fn scalar<'a>(span: &'a [u8], spelling: Spelling, text: &'a mut String) -> Resul
 }
 
 /// A string without its quotes.
-#[inline]
+#[inline(always)]
 fn inside(span: &[u8]) -> Result<&[u8], Invalid> {
     match span {
         [b'"', inside @ .., b'"'] => Ok(inside),
@@ -227,29 +237,43 @@ fn inside(span: &[u8]) -> Result<&[u8], Invalid> {
 }
 
 /// Writes redacted values as JSON.
-struct Json<'a>(&'a mut Vec<u8>);
+struct Json<'a> {
+    out: &'a mut Vec<u8>,
+    /// Whether the value had no escapes, and strings need none.
+    plain: bool,
+}
 
 impl Sink for Json<'_> {
-    #[inline]
+    #[inline(always)]
     fn string(&mut self, text: &str) {
-        lex::write_string(self.0, text);
+        if self.plain {
+            // INVARIANT: a redaction adds only letters, digits, stars, dots, colons and spaces to what it was given, so
+            // that what needs no escape before needs none after. (To look again at bytes that were written just now
+            // costs more than to redact them.)
+            debug_assert!(!text.bytes().any(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)));
+            self.out.push(b'"');
+            self.out.extend_from_slice(text.as_bytes());
+            self.out.push(b'"');
+        } else {
+            lex::write_string(self.out, text);
+        }
     }
 
-    #[inline]
+    #[inline(always)]
     fn number(&mut self, text: &str) {
-        self.0.extend_from_slice(text.as_bytes());
+        self.out.extend_from_slice(text.as_bytes());
     }
 
     fn record(&mut self, members: &[(&'static str, &str)]) {
-        self.0.push(b'{');
+        self.out.push(b'{');
         for (i, (name, word)) in members.iter().enumerate() {
             if i > 0 {
-                self.0.push(b',');
+                self.out.push(b',');
             }
-            self.string(name);
-            self.0.push(b':');
-            self.string(word);
+            lex::write_string(self.out, name);
+            self.out.push(b':');
+            lex::write_string(self.out, word);
         }
-        self.0.push(b'}');
+        self.out.push(b'}');
     }
 }

@@ -4,7 +4,7 @@ use super::lex::{self, Fault, Spelling};
 use super::shape::{Member, NONE, NodeId, Shape, SiteId};
 use crate::error::Code;
 use crate::plan::{Duty, Plan};
-use crate::simd::{Chunk, Scanning, scanning};
+use crate::simd::{Base, Chunk, Scanning, scanning};
 
 /// Deepest nesting of objects and arrays.
 const MOST_LEVELS: usize = 128;
@@ -208,7 +208,7 @@ impl Walk<'_> {
                 }
             }
         }
-        self.read_member::<C>(object, at, previous)
+        self.read_member(object, at, previous)
     }
 
     /// The next element after the value that ended at `at`; the first one if `at` is the opening bracket.
@@ -228,12 +228,7 @@ impl Walk<'_> {
 
     /// The next member, its key read as if nothing were known.
     #[inline(never)]
-    fn read_member<C: Chunk>(
-        &mut self,
-        object: NodeId,
-        at: usize,
-        previous: Option<SiteId>,
-    ) -> Result<Next, Fault> {
+    fn read_member(&mut self, object: NodeId, at: usize, previous: Option<SiteId>) -> Result<Next, Fault> {
         let bytes = self.bytes;
         let before = at + usize::from(previous.is_none());
         let mut quote = lex::skip_space(bytes, before);
@@ -246,7 +241,7 @@ impl Walk<'_> {
         if bytes.get(quote) != Some(&b'"') {
             return Err(Fault::json(quote));
         }
-        let (key_end, escaped) = lex::string::<C>(bytes, quote)?;
+        let (key_end, escaped) = lex::string::<Base>(bytes, quote)?;
         let colon = lex::skip_space(bytes, key_end);
         if bytes.get(colon) != Some(&b':') {
             return Err(Fault::json(colon));
@@ -261,7 +256,7 @@ impl Walk<'_> {
             inside
         };
         let member = Member { bytes, at, quote, value, name };
-        let (site, node) = self.shape.learn::<C>(self.plan, object, previous, &member);
+        let (site, node) = self.shape.learn::<Base>(self.plan, object, previous, &member);
         Ok(Next::Value(Value { at: value, node, site, unit: quote, before }))
     }
 

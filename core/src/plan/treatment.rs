@@ -58,6 +58,7 @@ impl Redactor {
     }
 
     /// Redacts a leaf that is not `null` into `sink`. `scratch` is any buffer; its content is lost.
+    #[inline]
     pub(crate) fn redact(
         &self,
         value: Scalar<'_>,

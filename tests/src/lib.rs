@@ -2,3 +2,8 @@
 
 pub mod events;
 pub mod mmdb;
+
+/// The README's Rust, as doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

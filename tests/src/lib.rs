@@ -1,7 +1,10 @@
-//! Readers of the shared vectors, and makers of the data that the tests share.
+//! What the conformance tests share: readers of the vectors, the slow oracle and the makers of data.
 
+pub mod arbitrary;
 pub mod events;
 pub mod mmdb;
+pub mod oracle;
+pub mod vectors;
 
 /// The README's Rust, as doc tests.
 #[cfg(doctest)]

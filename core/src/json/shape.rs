@@ -6,7 +6,7 @@
 //! as `,"to":`. Those bytes were valid JSON when they were learned, so equal bytes in the same position are
 //! valid again, and lead to the same node.
 
-use crate::plan::{Duty, Plan, StateId};
+use crate::plan::{DEAD, Duty, Plan, StateId};
 use crate::simd::{self, Chunk};
 use std::collections::HashMap;
 
@@ -99,6 +99,11 @@ impl Shape {
     pub(crate) fn duty(&self, id: NodeId) -> Duty {
         // INVARIANT: ids come from here, so the node exists; refusing is the answer that is safe without it.
         self.node(id).map_or(Duty::RefuseUnlisted, |node| node.duty)
+    }
+
+    /// Whether a rule could find something below.
+    pub(crate) fn leads_on(&self, id: NodeId) -> bool {
+        self.node(id).is_some_and(|node| node.state != DEAD)
     }
 
     /// The site that came after `previous` last time, or first in `object` if there is none.

@@ -126,6 +126,11 @@ impl Scanning for Walk<'_> {
             // How far the event is read, and by which site; no site at all after an opening bracket.
             let (mut at, mut previous);
             match bytes.get(value.at) {
+                // A guess ends where the value began when it was learned; here there is more white space.
+                Some(b' ' | b'\n' | b'\r' | b'\t') => {
+                    value.at = lex::skip_space(bytes, value.at);
+                    continue;
+                }
                 Some(bracket @ (b'{' | b'[')) => {
                     (kind, node) = (if *bracket == b'{' { Kind::Object } else { Kind::Array }, value.node);
                     self.open(&value, kind)?;
@@ -191,7 +196,7 @@ impl Walk<'_> {
             let value =
                 Value { at: at + site.len(), node: site.node(), site: guess, unit: at + site.key(), before };
             match bytes.get(value.at) {
-                Some(b'{' | b'[') | None => return Ok(Next::Value(value)),
+                Some(b'{' | b'[' | b' ' | b'\n' | b'\r' | b'\t') | None => return Ok(Next::Value(value)),
                 Some(first) => {
                     let (end, spelling) = lex::scalar::<C>(bytes, value.at, *first)?;
                     let (duty, next) = (site.duty(), site.next());
@@ -352,9 +357,14 @@ impl Walk<'_> {
             }
             Duty::RefuseUnlisted => {
                 let at = open.at as usize;
-                // Whatever is in it was judged by itself; where nothing is, it is a leaf.
+                // Whatever is in it was judged by itself; where nothing is, it is a leaf, unless it is one on the way
+                // to what a rule names.
                 let empty = lex::skip_space(self.bytes, at + 1) + 1 == end;
-                return if empty { Err(Fault { code: Code::UnlistedField, offset: at }) } else { Ok(()) };
+                return if empty && !self.shape.leads_on(open.node) {
+                    Err(Fault { code: Code::UnlistedField, offset: at })
+                } else {
+                    Ok(())
+                };
             }
         };
         let Open { at: start, unit, before, .. } = *open;

@@ -44,6 +44,9 @@ impl<'a> Node<'a> {
         let text = std::str::from_utf8(bytes).map_err(|e| syntax(e.valid_up_to()))?;
         // Read it twice: the tree applies the rules that a raw value is not held to (surrogates, depth).
         if let Err(e) = serde_json::from_str::<serde_json::Value>(text) {
+            if e.is_eof() {
+                return Err(syntax(text.len()));
+            }
             let line_start: usize =
                 text.split_inclusive('\n').take(e.line().saturating_sub(1)).map(str::len).sum();
             return Err(syntax(usize::min(line_start + e.column().saturating_sub(1), text.len())));
@@ -96,6 +99,9 @@ impl<'a> Node<'a> {
 
     /// An unsigned integer within `0..=most`.
     pub(crate) fn number(&self, most: u64) -> Result<u64, Error> {
+        if !self.text().starts_with(|c: char| c == '-' || c.is_ascii_digit()) {
+            return Err(self.error(Code::PolicyShape));
+        }
         let number: u64 = serde_json::from_str(self.text()).map_err(|_| self.error(Code::InvalidOption))?;
         if number <= most { Ok(number) } else { Err(self.error(Code::InvalidOption)) }
     }

@@ -2,13 +2,12 @@
 
 use super::Invalid;
 use crate::scalar::Scalar;
-use std::iter;
 
 /// Most decimals that stay: 0.000001 degrees is 11 cm.
 const MAX_DECIMALS: u8 = 6;
 
 /// Largest power of ten in a number; a larger one is no way to write a coordinate.
-const MAX_EXPONENT: i32 = 99;
+const MAX_EXPONENT: usize = 99;
 
 /// How the last kept decimal comes about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,12 +80,15 @@ impl Coordinate {
     fn number(&self, text: &str, out: &mut String) -> Option<()> {
         let mut rest = Cursor(text);
         let decimal = Decimal::take(&mut rest)?;
-        let exponent = match rest.0.strip_prefix(['e', 'E']) {
-            Some(exponent) => exponent.parse().ok()?,
-            None if rest.0.is_empty() => 0,
+        let reduced = match rest.0.strip_prefix(['e', 'E']) {
+            Some(exponent) => {
+                let (whole, fraction) = decimal.shifted(exponent.parse().ok()?)?;
+                let sign = decimal.sign;
+                self.reduce(&Decimal { sign, whole: &whole, fraction: &fraction }, None)?
+            }
+            None if rest.0.is_empty() => self.reduce(&decimal, None)?,
             None => return None,
         };
-        let reduced = self.reduce(&decimal, exponent, None)?;
         reduced.push(reduced.sign(), out);
         Some(())
     }
@@ -96,7 +98,7 @@ impl Coordinate {
         let mut rest = Cursor(text);
         let a = Place::take(&mut rest)?;
         if rest.0.is_empty() {
-            let reduced = self.reduce(&a.decimal, 0, a.axis)?;
+            let reduced = self.reduce(&a.decimal, a.axis)?;
             a.push(&reduced, reduced.sign(), out);
             return Some(());
         }
@@ -114,12 +116,12 @@ impl Coordinate {
             Notation::Lettered => (a.axis, b.axis),
             // Either order is in use. One of the two is a latitude.
             Notation::Signed => {
-                let first = self.reduce(&a.decimal, 0, Some(Axis::Latitude)).is_some();
+                let first = self.reduce(&a.decimal, Some(Axis::Latitude)).is_some();
                 (first.then_some(Axis::Latitude), (!first).then_some(Axis::Latitude))
             }
         };
-        let reduced_a = self.reduce(&a.decimal, 0, axis_a)?;
-        let reduced_b = self.reduce(&b.decimal, 0, axis_b)?;
+        let reduced_a = self.reduce(&a.decimal, axis_a)?;
+        let reduced_b = self.reduce(&b.decimal, axis_b)?;
         let signs = match notation {
             // The sign is what parts the two.
             Notation::Iso6709 => (reduced_a.sign().or(Some('+')), reduced_b.sign().or(Some('+'))),
@@ -137,52 +139,36 @@ impl Coordinate {
         Some(())
     }
 
-    /// The number times ten to the `exponent`, with fewer decimals, if the axis goes that far.
-    fn reduce(&self, decimal: &Decimal<'_>, exponent: i32, axis: Option<Axis>) -> Option<Reduced> {
+    /// The number with fewer decimals, if the axis goes that far.
+    fn reduce(&self, decimal: &Decimal<'_>, axis: Option<Axis>) -> Option<Reduced> {
         let limit = match axis {
             Some(Axis::Latitude) => 90,
             Some(Axis::Longitude) | None => 180,
         };
-        let written = decimal.whole.len();
+        let Decimal { sign, whole, fraction } = *decimal;
         // Four digits and more before the point are degrees and minutes run together.
-        if exponent.abs() > MAX_EXPONENT || exponent == 0 && written > 3 {
+        if whole.len() > 3 {
             return None;
         }
-        let point = i32::try_from(written).ok()? + exponent;
-        let leading_zeros = usize::try_from(-point).unwrap_or(0);
-        let before_point = usize::try_from(point).unwrap_or(0);
-        let after_point = (leading_zeros + written + decimal.fraction.len()).saturating_sub(before_point);
-        let mut digits = iter::repeat_n(0, leading_zeros)
-            .chain(decimal.whole.bytes().chain(decimal.fraction.bytes()).map(|b| u32::from(b - b'0')))
-            .chain(iter::repeat(0));
-
-        let mut degrees = 0;
-        for digit in digits.by_ref().take(before_point) {
-            degrees = degrees * 10 + digit;
-            if degrees > limit {
-                return None;
-            }
-        }
-        let places = after_point.min(self.decimals.min(MAX_DECIMALS).into());
-        let mut magnitude = degrees;
-        let mut beyond = 0;
-        for digit in digits.by_ref().take(places) {
-            magnitude = magnitude * 10 + digit;
-            beyond |= digit;
-        }
-        let next = digits.next()?;
-        beyond |= next;
-        beyond |= digits.take(after_point.saturating_sub(places + 1)).fold(0, |all, digit| all | digit);
-        if degrees == limit && beyond > 0 {
+        let degrees = append_digits(0, whole);
+        if degrees > limit || degrees == limit && fraction.bytes().any(|b| b != b'0') {
             return None;
         }
+        let places = fraction.len().min(self.decimals.min(MAX_DECIMALS).into());
+        let (kept, further) = fraction.split_at_checked(places)?;
+        let mut magnitude = append_digits(degrees, kept);
         match self.rounding {
             Rounding::TowardZero => {}
-            Rounding::Nearest => magnitude += u32::from(next >= 5),
+            Rounding::Nearest => magnitude += u32::from(further.starts_with(['5', '6', '7', '8', '9'])),
         }
-        let width = if exponent == 0 { written.max(1) } else { 1 };
-        Some(Reduced { sign: decimal.sign, magnitude, places, width })
+        let (places, width) = (u32::try_from(places).ok()?, u32::try_from(whole.len().max(1)).ok()?);
+        Some(Reduced { sign, magnitude, places, width })
     }
+}
+
+/// The number that `digits` make after those of `value`.
+fn append_digits(value: u32, digits: &str) -> u32 {
+    digits.bytes().fold(value, |value, digit| value * 10 + u32::from(digit - b'0'))
 }
 
 /// What is left to read of a text.
@@ -230,6 +216,21 @@ impl<'a> Decimal<'a> {
         let fraction = point.map(|_| rest.run(|c| c.is_ascii_digit()));
         let is_number = !fraction.unwrap_or(whole).is_empty();
         is_number.then_some(Decimal { sign, whole, fraction: fraction.unwrap_or_default() })
+    }
+
+    /// The digits before and after the point of this number times ten to the `exponent`.
+    fn shifted(&self, exponent: i32) -> Option<(String, String)> {
+        let by = usize::try_from(exponent.unsigned_abs()).ok().filter(|by| *by <= MAX_EXPONENT)?;
+        let (whole, fraction) = if exponent < 0 {
+            let digits = ["0".repeat(by).as_str(), self.whole].concat();
+            let (whole, moved) = digits.split_at_checked(self.whole.len())?;
+            (whole.to_owned(), [moved, self.fraction].concat())
+        } else {
+            let (moved, fraction) = self.fraction.split_at_checked(by.min(self.fraction.len()))?;
+            (format!("{}{moved}{}", self.whole, "0".repeat(by - moved.len())), fraction.to_owned())
+        };
+        let significant = whole.trim_start_matches('0');
+        Some((if significant.is_empty() { "0" } else { significant }.to_owned(), fraction))
     }
 }
 
@@ -327,12 +328,18 @@ enum Notation {
 
 impl Notation {
     fn of(a: &Place<'_>, gap: &Gap<'_>, b: &Place<'_>) -> Option<Notation> {
+        // The standard has signs, and zeros in front, and so nobody takes it for `-45-25.3` minutes.
+        let widths = (a.decimal.whole.len(), b.decimal.whole.len());
         let signs = a.decimal.sign.is_some() && b.decimal.sign.is_some();
         match (a.axis, b.axis) {
-            (Some(a), Some(b)) => (a != b).then_some(Notation::Lettered),
+            (Some(axis_a), Some(axis_b)) => {
+                let apart = [a.after, gap.text, b.before].iter().any(|between| !between.is_empty());
+                (apart && axis_a != axis_b).then_some(Notation::Lettered)
+            }
             (Some(_), None) | (None, Some(_)) => None,
             (None, None) if gap.text.is_empty() => {
-                (signs && a.after.is_empty() && b.after.is_empty()).then_some(Notation::Iso6709)
+                (signs && widths == (2, 3) && a.after.is_empty() && b.after.is_empty())
+                    .then_some(Notation::Iso6709)
             }
             (None, None) => gap
                 .parts(!a.decimal.fraction.is_empty(), b.decimal.sign.is_some())
@@ -347,9 +354,9 @@ struct Reduced {
     /// Its digits without the point.
     magnitude: u32,
     /// How many of them stand after the point.
-    places: usize,
+    places: u32,
     /// Least digits before the point: some notations pad with zeros.
-    width: usize,
+    width: u32,
 }
 
 impl Reduced {
@@ -360,9 +367,9 @@ impl Reduced {
 
     fn push(&self, sign: Option<char>, out: &mut String) {
         out.extend(sign);
-        let digits = self.magnitude.checked_ilog10().map_or(1, |log| log as usize + 1);
+        let digits = self.magnitude.checked_ilog10().map_or(1, |log| log + 1);
         for place in (0..digits.max(self.places + self.width)).rev() {
-            let digit = (0..place).fold(self.magnitude, |value, _| value / 10) % 10;
+            let digit = self.magnitude / 10_u32.pow(place) % 10;
             out.extend(char::from_digit(digit, 10));
             if place == self.places && place > 0 {
                 out.push('.');

@@ -151,40 +151,31 @@ fn is_visible(c: char) -> bool {
 
 /// Appends the domain in lower case, if it is one.
 fn push_domain(domain: &str, out: &mut String) -> Option<()> {
-    let mut labels = 0;
-    let mut last_begins_with_letter = false;
-    for label in domain.split('.') {
-        if labels > 0 {
-            out.push('.');
-        }
-        labels += 1;
-        let start = out.len();
-        if label.is_ascii() {
-            out.push_str(label);
-            out.get_mut(start..)?.make_ascii_lowercase();
-        } else {
-            out.extend(label.chars().flat_map(char::to_lowercase));
-        }
-        let label = out.get(start..)?;
-        let length = if label.is_ascii() { label.len() } else { label.chars().count() };
-        if length > MAX_LABEL || !is_label(label) {
-            return None;
-        }
-        last_begins_with_letter = label.starts_with(char::is_alphabetic);
+    let start = out.len();
+    if domain.is_ascii() {
+        out.push_str(domain);
+        out.get_mut(start..)?.make_ascii_lowercase();
+    } else {
+        out.extend(domain.chars().flat_map(char::to_lowercase));
     }
+    let (_, top_level) = out.get(start..)?.rsplit_once('.')?;
     // No top-level domain begins with a digit, and all spellings of an IPv4 address do.
-    (labels > 1 && last_begins_with_letter).then_some(())
+    let is_named = top_level.starts_with(char::is_alphabetic);
+    (is_named && out.get(start..)?.split('.').all(is_label)).then_some(())
 }
 
-/// Whether it is letters, digits and inner hyphens (RFC 5890 section 2.3), of any script.
+/// Whether it is letters, digits and inner hyphens (RFC 5890 section 2.3), of any script, in lower case.
 fn is_label(label: &str) -> bool {
-    !label.is_empty()
-        && !label.starts_with('-')
-        && !label.ends_with('-')
-        && label.chars().all(|c| match c {
+    let mut characters = 0;
+    let all_belong = label.chars().all(|c| {
+        characters += 1;
+        match c {
             'a'..='z' | '0'..='9' | '-' => true,
             _ => !c.is_ascii() && (c.is_alphanumeric() || is_mark(c)),
-        })
+        }
+    });
+    let hyphens_inside = !label.starts_with('-') && !label.ends_with('-');
+    all_belong && hyphens_inside && (1..=MAX_LABEL).contains(&characters)
 }
 
 /// Whether it is a mark that scripts of internationalised domains need, and that the standard
@@ -245,7 +236,9 @@ mod tests {
     fn every_provider_is_found_and_none_of_its_neighbours() {
         for domain in providers() {
             assert!(is_mailbox_provider(domain), "{domain}");
-            assert!(!is_mailbox_provider(&format!("{domain}x")) && !is_mailbox_provider(&format!("-{domain}")));
+            assert!(
+                !is_mailbox_provider(&format!("{domain}x")) && !is_mailbox_provider(&format!("-{domain}"))
+            );
         }
         assert!(!is_mailbox_provider("") && !is_mailbox_provider("#") && !is_mailbox_provider("zzz.zz"));
     }

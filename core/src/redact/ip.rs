@@ -42,6 +42,10 @@ impl Ip {
     /// [`Invalid`] if it is not an address, nor a comma list of addresses: among others a prefix
     /// (`10.0.0.0/8`), an octet with a leading zero, an empty element, `unknown`.
     pub fn redact(&self, text: &str, out: &mut String) -> Result<IpAddr, Invalid> {
+        if let Some(bits) = parse_v4(text) {
+            push_v4(self.mask_v4(bits), out);
+            return Ok(Ipv4Addr::from_bits(bits).into());
+        }
         let start = out.len();
         let first = self.append(text, out);
         if first.is_none() {
@@ -112,7 +116,7 @@ impl Ip {
         if tail { self.mask_v4_at(masked, 0) } else { masked }
     }
 
-    /// Masks the IPv4 address that begins `shift` bits left of the end of its last bit.
+    /// Masks the IPv4 address that has `shift` bits to its right.
     fn mask_v4_at(&self, bits: u128, shift: u32) -> u128 {
         let v4 = v4_at(bits, shift);
         bits ^ (u128::from(v4 ^ self.mask_v4(v4)) << shift)

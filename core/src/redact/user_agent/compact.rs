@@ -134,20 +134,24 @@ impl<'a> Found<'a> {
     fn product(&self) -> Option<&Product<'a>> {
         self.product.as_ref().filter(|product| match product.row.kind {
             Kind::Bot | Kind::App | Kind::Fbav | Kind::Tool | Kind::Tv | Kind::Java | Kind::Outlook => true,
-            Kind::Mail => !self.marks.has(Marks::ROBOT) && self.marks.has(Marks::MACOS) && is_full_version(product.behind),
-            Kind::Browser
-            | Kind::Chrome
-            | Kind::Safari
-            | Kind::Opera
-            | Kind::Trident
-            | Kind::Version => !self.marks.has(Marks::ROBOT),
+            Kind::Mail => {
+                !self.marks.has(Marks::ROBOT)
+                    && self.marks.has(Marks::MACOS)
+                    && is_full_version(product.behind)
+            }
+            Kind::Browser | Kind::Chrome | Kind::Safari | Kind::Opera | Kind::Trident | Kind::Version => {
+                !self.marks.has(Marks::ROBOT)
+            }
         })
     }
 
     fn family(&self, product: &Product<'a>, os: Os) -> &'static str {
         let on_mobile = self.marks.has(Marks::MOBILE.and(Marks::TABLET));
         match product.row.kind {
-            Kind::Chrome if self.marks.has(Marks::WEBVIEW) || matches!(os, Os::Android | Os::Linux) && !self.version.is_empty() => {
+            Kind::Chrome
+                if self.marks.has(Marks::WEBVIEW)
+                    || matches!(os, Os::Android | Os::Linux) && !self.version.is_empty() =>
+            {
                 "Chrome Mobile WebView"
             }
             Kind::Chrome if self.marks.has(Marks::MOBILE) => "Chrome Mobile",
@@ -236,7 +240,13 @@ impl<'a> Found<'a> {
             Kind::Bot => return Device::Bot,
             Kind::App | Kind::Fbav | Kind::Tool | Kind::Tv | Kind::Java | Kind::Outlook => {}
             // Whoever names a site to ask at, behind a plus, is no person's browser.
-            Kind::Browser | Kind::Chrome | Kind::Safari | Kind::Opera | Kind::Trident | Kind::Mail | Kind::Version => {
+            Kind::Browser
+            | Kind::Chrome
+            | Kind::Safari
+            | Kind::Opera
+            | Kind::Trident
+            | Kind::Mail
+            | Kind::Version => {
                 if has(Marks::ROBOT.and(Marks::SITE)) {
                     return Device::Bot;
                 }
@@ -274,7 +284,12 @@ impl<'a> Found<'a> {
 /// Whether a version of three numbers stands behind a word: the engine of consoles has two.
 fn is_full_version(behind: &str) -> bool {
     let version = behind.get(1..).unwrap_or("");
-    version.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').filter(|byte| *byte == b'.').count() >= 2
+    version
+        .bytes()
+        .take_while(|byte| byte.is_ascii_digit() || *byte == b'.')
+        .filter(|byte| *byte == b'.')
+        .count()
+        >= 2
 }
 
 /// What woothee knows of a text whose products the table does not know. Its names are let out by this list alone.

@@ -88,7 +88,8 @@ impl<'a> Word<'a> {
 
     /// Whether this word, which the table does not have, names a robot. There is a maker of phones named Cubot.
     pub(super) fn is_robot(&self) -> bool {
-        ["bot", "spider", "crawler"].iter().any(|end| ends_with(self.text, end)) && !ends_with(self.text, "cubot")
+        ["bot", "spider", "crawler"].iter().any(|end| ends_with(self.text, end))
+            && !ends_with(self.text, "cubot")
     }
 
     /// Whether this word, which the table does not have, is a model of Fire TV (`AFTMM`).

@@ -1,0 +1,533 @@
+//! A slow and obvious scrubber to hold the fast one to: a tree from serde_json, selectors tried one by one on
+//! whole paths. It knows nothing of how pumice goes about it, and takes from it only the redaction of one leaf
+//! and the steps of a selector.
+
+use pumice::Redactor;
+use pumice::selector::{Selector, Step};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Most levels of objects and arrays.
+pub const MOST_LEVELS: usize = 128;
+
+/// A JSON text as a tree: keys and leaves as they are spelled, in their order, duplicates and all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tree {
+    Leaf(String),
+    Array(Vec<Tree>),
+    Object(Vec<(String, Tree)>),
+}
+
+/// A value and where it stands.
+struct Node<'a> {
+    span: Range<usize>,
+    text: &'a str,
+    kind: Kind<'a>,
+}
+
+enum Kind<'a> {
+    Leaf,
+    Array(Vec<Node<'a>>),
+    /// Key as spelled, key as meant, value.
+    Object(Vec<(&'a str, String, Node<'a>)>),
+}
+
+/// Why bytes are no event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoEvent {
+    NotUtf8,
+    NotJson,
+    TooDeep,
+}
+
+/// Reads an event, strictly.
+///
+/// # Errors
+/// [`NoEvent`].
+fn read(bytes: &[u8]) -> Result<Node<'_>, NoEvent> {
+    let text = std::str::from_utf8(bytes).map_err(|_| NoEvent::NotUtf8)?;
+    let raw: &RawValue = serde_json::from_str(text).map_err(|_| NoEvent::NotJson)?;
+    read_value(raw, text.as_ptr() as usize, 0)
+}
+
+fn read_value(raw: &RawValue, base: usize, level: usize) -> Result<Node<'_>, NoEvent> {
+    let text = raw.get();
+    let start = text.as_ptr() as usize - base;
+    let inner = |raw| read_value(raw, base, level + 1);
+    let kind = match text.as_bytes()[0] {
+        b'{' | b'[' if level == MOST_LEVELS => return Err(NoEvent::TooDeep),
+        b'{' => {
+            let Members(members) = serde_json::from_str(text).map_err(|_| NoEvent::NotJson)?;
+            let members = members.into_iter().map(|(key, value)| {
+                let name = serde_json::from_str(key.get()).map_err(|_| NoEvent::NotJson)?;
+                Ok((key.get(), name, inner(value)?))
+            });
+            Kind::Object(members.collect::<Result<_, _>>()?)
+        }
+        b'[' => {
+            let elements: Vec<&RawValue> = serde_json::from_str(text).map_err(|_| NoEvent::NotJson)?;
+            Kind::Array(elements.into_iter().map(inner).collect::<Result<_, _>>()?)
+        }
+        b'"' => {
+            // A raw string is not held to whole surrogate pairs.
+            serde_json::from_str::<String>(text).map_err(|_| NoEvent::NotJson)?;
+            Kind::Leaf
+        }
+        _ => Kind::Leaf,
+    };
+    Ok(Node { span: start..start + text.len(), text, kind })
+}
+
+struct Members<'a>(Vec<(&'a RawValue, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Members<'de>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Visitor)
+    }
+}
+
+impl Node<'_> {
+    fn tree(&self) -> Tree {
+        match &self.kind {
+            Kind::Leaf => Tree::Leaf(self.text.to_owned()),
+            Kind::Array(elements) => Tree::Array(elements.iter().map(Node::tree).collect()),
+            Kind::Object(members) => Tree::Object(
+                members.iter().map(|(key, _, value)| ((*key).to_owned(), value.tree())).collect(),
+            ),
+        }
+    }
+}
+
+impl Tree {
+    /// Reads a JSON text.
+    ///
+    /// # Errors
+    /// [`NoEvent`].
+    pub fn read(bytes: &[u8]) -> Result<Self, NoEvent> {
+        Ok(read(bytes)?.tree())
+    }
+}
+
+/// One step of a path in an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum At {
+    Key(String),
+    Element,
+}
+
+/// Whether a selector means the place at the end of this path.
+#[must_use]
+pub fn hits(steps: &[Step], path: &[At]) -> bool {
+    match (steps.split_first(), path.split_first()) {
+        (None, None) => true,
+        (None, Some(_)) => false,
+        (Some((Step::AnyDepth, later)), first) => {
+            hits(later, path) || first.is_some_and(|(_, inside)| hits(steps, inside))
+        }
+        (Some(_), None) => false,
+        (Some((step, later)), Some((at, inside))) => {
+            let fits = match (step, at) {
+                (Step::Key(name), At::Key(key)) => name == key,
+                (Step::AnyKey, At::Key(_)) | (Step::AnyElement, At::Element) => true,
+                _ => false,
+            };
+            fits && hits(later, inside)
+        }
+    }
+}
+
+/// Whether `wide` means every place that `narrow` means, tried on paths that stand for all that `narrow` means: a
+/// key that nobody names for `*`; for `**` nothing at all, one step, and more steps than `wide` has, with either
+/// kind of step at either end.
+#[must_use]
+pub fn includes(wide: &[Step], narrow: &[Step]) -> bool {
+    let stranger = || At::Key("\u{1}nobody names this\u{1}".to_owned());
+    let mut paths = vec![Vec::new()];
+    for step in narrow {
+        let choices: Vec<Vec<At>> = match step {
+            Step::Key(name) => vec![vec![At::Key(name.clone())]],
+            Step::AnyKey => vec![vec![stranger()]],
+            Step::AnyElement => vec![vec![At::Element]],
+            Step::AnyDepth => {
+                let mut runs = vec![vec![], vec![At::Element], vec![stranger()]];
+                for first in [At::Element, stranger()] {
+                    for last in [At::Element, stranger()] {
+                        let middle = (0..=wide.len()).flat_map(|_| [At::Element, stranger()]);
+                        runs.push([first.clone()].into_iter().chain(middle).chain([last]).collect());
+                    }
+                }
+                runs
+            }
+        };
+        paths = paths
+            .iter()
+            .flat_map(|path| choices.iter().map(move |choice| [path.as_slice(), choice].concat()))
+            .collect();
+    }
+    paths.iter().all(|path| hits(wide, path))
+}
+
+/// Whether `one` is the more specific: `other` means all that it means, and more.
+#[must_use]
+pub fn more_specific(one: &[Step], other: &[Step]) -> bool {
+    includes(other, one) && !includes(one, other)
+}
+
+/// Whether two of these selectors meet on this path, and none that is there is more specific than all others.
+#[must_use]
+pub fn ties(selectors: &[Selector], path: &[At]) -> bool {
+    let there: Vec<_> = selectors.iter().filter(|s| hits(s.steps(), path)).collect();
+    let wins =
+        |one: &Selector| there.iter().all(|other| *other == one || more_specific(one.steps(), other.steps()));
+    !there.is_empty() && !there.iter().any(|one| wins(one))
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Unlisted {
+    Keep,
+    Drop,
+    Fail,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum OnInvalid {
+    Null,
+    Drop,
+    Fail,
+}
+
+enum Action {
+    Redact(Box<Redactor>, OnInvalid),
+    Replace(String),
+    Drop,
+    Keep,
+}
+
+struct Rule {
+    spelling: String,
+    selector: Selector,
+    action: Action,
+}
+
+/// A policy that pumice takes, read once more.
+pub struct Oracle {
+    rules: Vec<Rule>,
+    unlisted: Unlisted,
+    /// `beats[a][b]`: rule a is more specific than rule b.
+    beats: Vec<Vec<bool>>,
+}
+
+/// What must become of an event.
+#[derive(Debug)]
+pub enum Answer {
+    NoEvent(NoEvent),
+    /// A leaf that no rule names, at this offset.
+    Unlisted(usize),
+    /// A value that is not of its type, by a rule of this spelling.
+    Invalid(String),
+    Scrubbed(Scrubbed),
+}
+
+/// An event that comes out.
+#[derive(Debug)]
+pub struct Scrubbed {
+    pub tree: Tree,
+    /// The exact bytes, where nothing was taken out.
+    pub bytes: Option<Vec<u8>>,
+    /// Bytes of the event that must not come out, and may not stand in any error.
+    pub treated: Vec<Range<usize>>,
+}
+
+/// What holds around a value.
+#[derive(Clone, Copy)]
+enum Around {
+    Nothing,
+    Redacted(usize),
+    Kept,
+}
+
+enum Refusal {
+    Unlisted(usize),
+    Invalid(usize),
+}
+
+#[derive(Default)]
+struct Work {
+    path: Vec<At>,
+    instead: Vec<(Range<usize>, String)>,
+    treated: Vec<Range<usize>>,
+    removed: bool,
+    /// How many values rules have found.
+    found: usize,
+}
+
+impl Oracle {
+    /// Reads a policy.
+    ///
+    /// # Panics
+    /// If it is one that pumice refuses.
+    #[must_use]
+    pub fn new(policy: &str) -> Self {
+        type Map = BTreeMap<String, Box<RawValue>>;
+        let policy: Map = serde_json::from_str(policy).unwrap();
+        let unlisted = match policy.get("unlisted").map(|word| word.get()) {
+            None | Some(r#""keep""#) => Unlisted::Keep,
+            Some(r#""drop""#) => Unlisted::Drop,
+            Some(r#""fail""#) => Unlisted::Fail,
+            Some(word) => panic!("{word}"),
+        };
+        let fields: Map = serde_json::from_str(policy["fields"].get()).unwrap();
+        let rules: Vec<Rule> =
+            fields.into_iter().map(|(spelling, rule)| Rule::new(spelling, &rule)).collect();
+        let beats = rules
+            .iter()
+            .map(|a| rules.iter().map(|b| more_specific(a.selector.steps(), b.selector.steps())).collect())
+            .collect();
+        Oracle { rules, unlisted, beats }
+    }
+
+    /// What must become of this event.
+    #[must_use]
+    pub fn scrub(&self, event: &[u8]) -> Answer {
+        let root = match read(event) {
+            Ok(root) => root,
+            Err(reason) => return Answer::NoEvent(reason),
+        };
+        // Refusals for what no rule names come first, wherever they stand.
+        if self.unlisted == Unlisted::Fail
+            && let Some(offset) = self.unlisted(&root, &mut Vec::new(), Around::Nothing)
+        {
+            return Answer::Unlisted(offset);
+        }
+        let mut work = Work::default();
+        let tree = match self.value(&root, Around::Nothing, &mut work) {
+            Ok(Some(tree)) => tree,
+            Ok(None) => {
+                work.instead = vec![(root.span.clone(), "null".to_owned())];
+                work.removed = false;
+                Tree::Leaf("null".to_owned())
+            }
+            Err(Refusal::Unlisted(at)) => return Answer::Unlisted(at),
+            Err(Refusal::Invalid(rule)) => return Answer::Invalid(self.rules[rule].spelling.clone()),
+        };
+        let bytes = (!work.removed).then(|| {
+            let mut bytes = Vec::new();
+            let mut copied = 0;
+            for (span, text) in &work.instead {
+                bytes.extend_from_slice(&event[copied..span.start]);
+                bytes.extend_from_slice(text.as_bytes());
+                copied = span.end;
+            }
+            bytes.extend_from_slice(&event[copied..]);
+            bytes
+        });
+        Answer::Scrubbed(Scrubbed { tree, bytes, treated: work.treated })
+    }
+
+    /// The one rule of a place: of those that hit it, the one more specific than all others.
+    fn rule(&self, path: &[At]) -> Option<usize> {
+        let there: Vec<usize> =
+            (0..self.rules.len()).filter(|rule| hits(self.rules[*rule].selector.steps(), path)).collect();
+        let best = there.iter().find(|a| there.iter().all(|b| *a == b || self.beats[**a][*b]));
+        assert!(there.is_empty() || best.is_some(), "a tie at {path:?} that pumice let pass");
+        best.copied()
+    }
+
+    /// What holds at a place, and the rule that stands there itself.
+    fn here(&self, path: &[At], around: Around) -> (Option<&Rule>, Around) {
+        let Some(number) = self.rule(path) else { return (None, around) };
+        let rule = &self.rules[number];
+        let around = match rule.action {
+            Action::Redact(..) => Around::Redacted(number),
+            Action::Keep => Around::Kept,
+            // Nothing below is looked at.
+            Action::Replace(_) | Action::Drop => Around::Kept,
+        };
+        (Some(rule), around)
+    }
+
+    /// The first leaf that no rule names. An empty object or array counts as one where no rule could find anything
+    /// in it: its key is as unlisted as any.
+    fn unlisted(&self, node: &Node<'_>, path: &mut Vec<At>, around: Around) -> Option<usize> {
+        let (_, around) = self.here(path, around);
+        if !matches!(around, Around::Nothing) {
+            // Something holds here, and for all below that has no rule of its own.
+            return None;
+        }
+        match &node.kind {
+            Kind::Leaf => return Some(node.span.start),
+            Kind::Array(elements) if elements.is_empty() => {
+                return (!self.leads_on(path)).then_some(node.span.start);
+            }
+            Kind::Object(members) if members.is_empty() => {
+                return (!self.leads_on(path)).then_some(node.span.start);
+            }
+            Kind::Array(_) | Kind::Object(_) => {}
+        }
+        self.children(node).find_map(|(at, _, child)| {
+            path.push(at);
+            let found = self.unlisted(child, path, around);
+            path.pop();
+            found
+        })
+    }
+
+    /// Whether some selector means a place below this one.
+    fn leads_on(&self, path: &[At]) -> bool {
+        fn leads(steps: &[Step], path: &[At]) -> bool {
+            match (steps.split_first(), path.split_first()) {
+                (None, _) => false,
+                (Some(_), None) => true,
+                (Some((Step::AnyDepth, _)), Some(_)) => true,
+                (Some((step, later)), Some((at, inside))) => {
+                    hits(std::slice::from_ref(step), std::slice::from_ref(at)) && leads(later, inside)
+                }
+            }
+        }
+        self.rules.iter().any(|rule| leads(rule.selector.steps(), path))
+    }
+
+    fn children<'n, 'a>(
+        &self,
+        node: &'n Node<'a>,
+    ) -> Box<dyn Iterator<Item = (At, &'a str, &'n Node<'a>)> + 'n> {
+        match &node.kind {
+            Kind::Leaf => Box::new(std::iter::empty()),
+            Kind::Array(elements) => Box::new(elements.iter().map(|child| (At::Element, "", child))),
+            Kind::Object(members) => {
+                Box::new(members.iter().map(|(key, name, child)| (At::Key(name.clone()), *key, child)))
+            }
+        }
+    }
+
+    /// What becomes of a value; `None` if it goes.
+    fn value(&self, node: &Node<'_>, around: Around, work: &mut Work) -> Result<Option<Tree>, Refusal> {
+        let (own, around) = self.here(&work.path, around);
+        if let Some(rule) = own {
+            work.found += 1;
+            match &rule.action {
+                Action::Drop => {
+                    work.treated.push(node.span.clone());
+                    work.removed = true;
+                    return Ok(None);
+                }
+                Action::Replace(text) => {
+                    work.treated.push(node.span.clone());
+                    work.instead.push((node.span.clone(), text.clone()));
+                    return Ok(Some(Tree::read(text.as_bytes()).unwrap()));
+                }
+                Action::Redact(..) | Action::Keep => {}
+            }
+        }
+        if let Kind::Leaf = node.kind {
+            return self.leaf(node, around, work);
+        }
+        let (found, treated) = (work.found, work.treated.len());
+        let mut members = Vec::new();
+        for (at, key, child) in self.children(node) {
+            work.path.push(at);
+            let value = self.value(child, around, work)?;
+            work.path.pop();
+            members.extend(value.map(|value| (key.to_owned(), value)));
+        }
+        // An object or array in which no rule found anything goes with its keys.
+        let unlisted = matches!(around, Around::Nothing) && self.unlisted == Unlisted::Drop;
+        if unlisted && work.found == found && !work.path.is_empty() {
+            work.treated.truncate(treated);
+            work.treated.push(node.span.clone());
+            work.removed = true;
+            return Ok(None);
+        }
+        Ok(Some(match node.kind {
+            Kind::Object(_) => Tree::Object(members),
+            Kind::Array(_) | Kind::Leaf => Tree::Array(members.into_iter().map(|(_, value)| value).collect()),
+        }))
+    }
+
+    fn leaf(&self, node: &Node<'_>, around: Around, work: &mut Work) -> Result<Option<Tree>, Refusal> {
+        let kept = Ok(Some(Tree::Leaf(node.text.to_owned())));
+        let number = match around {
+            Around::Kept => return kept,
+            Around::Nothing => {
+                return match self.unlisted {
+                    Unlisted::Keep => kept,
+                    Unlisted::Fail => Err(Refusal::Unlisted(node.span.start)),
+                    Unlisted::Drop => {
+                        work.treated.push(node.span.clone());
+                        work.removed = true;
+                        Ok(None)
+                    }
+                };
+            }
+            Around::Redacted(number) => number,
+        };
+        let Action::Redact(redactor, on_invalid) = &self.rules[number].action else { unreachable!() };
+        work.found += 1;
+        if node.text == "null" {
+            return kept;
+        }
+        work.treated.push(node.span.clone());
+        let text = match (redactor.redact(node.text), on_invalid) {
+            (Ok(text), _) => text,
+            (Err(_), OnInvalid::Null) => "null".to_owned(),
+            (Err(_), OnInvalid::Fail) => return Err(Refusal::Invalid(number)),
+            (Err(_), OnInvalid::Drop) => {
+                work.removed = true;
+                return Ok(None);
+            }
+        };
+        let tree = Tree::read(text.as_bytes()).unwrap();
+        work.instead.push((node.span.clone(), text));
+        Ok(Some(tree))
+    }
+}
+
+impl Rule {
+    fn new(spelling: String, rule: &RawValue) -> Self {
+        type Options = BTreeMap<String, Box<RawValue>>;
+        let mut options: Options = if rule.get().starts_with('"') {
+            [("type".to_owned(), rule.to_owned())].into()
+        } else {
+            serde_json::from_str(rule.get()).unwrap()
+        };
+        let mut word =
+            |name| options.remove(name).map(|word| serde_json::from_str::<String>(word.get()).unwrap());
+        let (kind, action, on_invalid) = (word("type"), word("action"), word("on_invalid"));
+        word("id");
+        let action = match action.as_deref() {
+            None | Some("redact") => {
+                let on_invalid = match on_invalid.as_deref() {
+                    None | Some("null") => OnInvalid::Null,
+                    Some("drop") => OnInvalid::Drop,
+                    Some("fail") => OnInvalid::Fail,
+                    Some(word) => panic!("{word}"),
+                };
+                let options = serde_json::to_string(&options).unwrap();
+                let redactor = Redactor::builder(&kind.unwrap(), &options).build().unwrap();
+                Action::Redact(Box::new(redactor), on_invalid)
+            }
+            Some("replace") => Action::Replace(options["value"].get().to_owned()),
+            Some("drop") => Action::Drop,
+            Some("keep") => Action::Keep,
+            Some(word) => panic!("{word}"),
+        };
+        let selector = spelling.parse().unwrap();
+        Rule { spelling, selector, action }
+    }
+}

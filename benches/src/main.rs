@@ -1,69 +1,97 @@
-//! dev harness
-use std::hint::black_box;
-use std::time::Instant;
-fn time(name: &str, lines: &[&[u8]], mut f: impl FnMut(&[u8])) -> f64 {
-    if std::env::var("P").is_ok_and(|p| p != name) {
-        return 1.0;
-    }
-    let mut best = f64::MAX;
-    for _ in 0..std::env::var("N").map_or(30, |n| n.parse().unwrap()) {
-        let t = Instant::now();
-        for l in lines {
-            f(black_box(l));
-        }
-        best = best.min(t.elapsed().as_nanos() as f64 / lines.len() as f64);
-    }
-    println!("{name:30} {best:8.1} ns");
-    best
-}
+//! pumice side by side with its peers: answers are checked first, then all run in turns in one process.
+//!
+//! `cargo run --release -p benches` measures; `-- --smoke` checks the answers and takes each time once. A time of
+//! one run says little on a busy machine: read the ratios, of each contestant's best round.
+
+mod contestants;
+#[path = "../../tests/src/events/mod.rs"]
+#[expect(dead_code, reason = "the samples of the conformance tests are not measured")]
+mod events;
+mod policies;
+mod race;
+
+use contestants::{Contestant, Pumice};
+use events::Variety;
+use policies::{MESSAGING, WEB, WEB_AGENT_GEO};
+use race::{Race, Rounds};
+
+const SEED: u64 = 20_260_302;
+
 fn main() {
-    let only = std::env::var("ONLY").unwrap_or_default();
-    for (file, policy) in [
+    let smoke = std::env::args().any(|arg| arg == "--smoke");
+    let (rounds, events) = if smoke { (Rounds::SMOKE, 300) } else { (Rounds::FULL, 4_000) };
+    println!("target features: {}; events in each set: {events}", target_features());
+
+    let messaging = Set::new("A, messaging", events::messaging(SEED, events, Variety::One));
+    let web = Set::new("B, web", events::web(SEED, events, Variety::One));
+    let messaging_mixed =
+        Set::new("A mixed, messaging of many shapes", events::messaging(SEED, events, Variety::Mixed));
+    let web_mixed = Set::new("B mixed, web of many shapes", events::web(SEED, events, Variety::Mixed));
+    let geo = policies::geo();
+    println!("geo database: {}", geo.name);
+
+    for (set, policy, targets) in [
         (
-            "/tmp/bench/a.ndjson",
-            r#"{"pumice":1,"fields":{"from":"phone","to":"phone","message_body":"text"}}"#,
+            &messaging,
+            &MESSAGING,
+            &[("serde_json validates (IgnoredAny)", 1.0), ("serde_json DOM redaction", 0.125)][..],
         ),
-        (
-            "/tmp/bench/b.ndjson",
-            r#"{"pumice":1,"fields":{"user.email":"email","user.phone":"phone","context.ip":"ip","context.lat":"coordinate","context.lon":"coordinate"}}"#,
-        ),
+        (&web, &WEB, &[("serde_json validates (IgnoredAny)", 0.85), ("serde_json DOM redaction", 0.125)]),
+        (&web, &WEB_AGENT_GEO, &[("sonic-rs parses (DOM)", 0.9)]),
+        (&messaging_mixed, &MESSAGING, &[("serde_json validates (IgnoredAny)", 1.0)]),
+        (&web_mixed, &WEB, &[("serde_json validates (IgnoredAny)", 0.85)]),
+        (&web_mixed, &WEB_AGENT_GEO, &[("sonic-rs parses (DOM)", 0.9)]),
     ] {
-        if !file.contains(&only) {
-            continue;
+        let scrubber = policy.scrubber(&geo.db);
+        let untouched = pumice::Scrubber::builder(br#"{"pumice":1,"fields":{}}"#).build().unwrap();
+        let mut all: Vec<Box<dyn Contestant + '_>> = vec![
+            Box::new(contestants::Copy::default()),
+            Box::new(contestants::Validate),
+            Box::new(contestants::SonicDom),
+            Box::new(contestants::SerdeDom::new(policy, &geo.db)),
+            Box::new(Pumice::new("pumice, a policy without rules", &untouched)),
+            Box::new(Pumice::new("pumice", &scrubber)),
+        ];
+        let lines = set.lines();
+        contestants::check_answers(policy, &geo.db, &scrubber, &lines);
+        println!("\n{}, {} bytes mean, {}", set.name, set.bytes.len() / lines.len(), policy.name);
+        let mut race = Race::new(&lines);
+        for contestant in &mut all {
+            race.enter(contestant.as_mut());
         }
-        let data = std::fs::read(file).unwrap();
-        let lines: Vec<&[u8]> = data.split(|b| *b == b'\n').filter(|l| !l.is_empty()).collect();
-        println!("{file} {} bytes mean", data.len() / lines.len());
-        let mut out = Vec::with_capacity(4096);
-        time("memcpy", &lines, |l| {
-            out.clear();
-            out.extend_from_slice(l);
-            black_box(&out);
-        });
-        let base = time("IgnoredAny", &lines, |l| {
-            black_box(serde_json::from_slice::<serde::de::IgnoredAny>(l).unwrap());
-        });
-        time("sonic dom", &lines, |l| {
-            black_box(sonic_rs::from_slice::<sonic_rs::Value>(l).unwrap());
-        });
-        time("serde dom", &lines, |l| {
-            black_box(serde_json::from_slice::<serde_json::Value>(l).unwrap());
-        });
-        let none = pumice::Scrubber::builder(br#"{"pumice":1,"fields":{}}"#).build().unwrap();
-        let mut w = none.worker();
-        let t = time("pumice, no rules", &lines, |l| {
-            out.clear();
-            w.scrub(l, &mut out).unwrap();
-            black_box(&out);
-        });
-        println!("   {:.2}", t / base);
-        let s = pumice::Scrubber::builder(policy.as_bytes()).build().unwrap();
-        let mut w = s.worker();
-        let t = time("pumice", &lines, |l| {
-            out.clear();
-            w.scrub(l, &mut out).unwrap();
-            black_box(&out);
-        });
-        println!("   {:.2}", t / base);
+        race.run(rounds);
+        race.print(lines.len(), targets);
+    }
+
+    println!("\nMany lines in one call, and files on two threads (pumice alone)");
+    for (set, policy) in [(&messaging, &MESSAGING), (&web, &WEB), (&web, &WEB_AGENT_GEO)] {
+        let scrubber = policy.scrubber(&geo.db);
+        race::throughput(set.name, policy.name, &scrubber, &set.bytes, rounds);
+    }
+}
+
+/// Events of one kind, one a line.
+struct Set {
+    name: &'static str,
+    bytes: Vec<u8>,
+}
+
+impl Set {
+    fn new(name: &'static str, bytes: Vec<u8>) -> Self {
+        Set { name, bytes }
+    }
+
+    fn lines(&self) -> Vec<&[u8]> {
+        self.bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect()
+    }
+}
+
+fn target_features() -> &'static str {
+    if cfg!(target_feature = "avx512bw") {
+        "native, with AVX-512"
+    } else if cfg!(target_feature = "avx2") {
+        "native, with AVX2"
+    } else {
+        "default for the target; pumice looks for AVX2 at run time"
     }
 }

@@ -5,3 +5,8 @@ pub mod events;
 pub mod mmdb;
 pub mod oracle;
 pub mod vectors;
+
+/// The README's Rust, as doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -1,5 +1,6 @@
 //! Why the command stops, and the exit status that says so; holds no value of an event.
 
+use indicatif::HumanCount;
 use pumice::Error;
 use std::io::{self, Write};
 use std::path::Path;
@@ -47,6 +48,12 @@ impl Failure {
 /// An error with what it means, for people.
 pub(crate) fn in_words(error: &Error) -> String {
     format!("{error}: {}", error.code().meaning())
+}
+
+/// `1 event`, `2,000 events`.
+pub(crate) fn counted(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", HumanCount(number))
 }
 
 /// A line to the user. With stderr closed there is no one to tell that telling failed.

@@ -2,7 +2,7 @@
 
 use crate::blocks::Blocks;
 use crate::destination::{Destination, Leftovers, Readers, resolve};
-use crate::failure::{Failure, in_words, note};
+use crate::failure::{Failure, counted, in_words, note};
 use crate::pipeline::Pipeline;
 use crate::policy;
 use crate::source::Source;
@@ -70,14 +70,14 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         note(&scrubber.report().to_string());
     }
     if let (Some(rejects), 1..) = (&args.rejects, lines.rejected) {
-        note(&format!("{} events rejected to {}", HumanCount(lines.rejected), rejects.display()));
+        note(&format!("{} rejected to {}", counted(lines.rejected, "event"), rejects.display()));
     }
     Ok(())
 }
 
 fn in_time(events: u64, elapsed: Duration) -> String {
     let rate = HumanCount((events as f64 / elapsed.as_secs_f64()) as u64);
-    format!("{} events in {elapsed:.1?}, {rate} a second", HumanCount(events))
+    format!("{} in {elapsed:.1?}, {rate} a second", counted(events, "event"))
 }
 
 impl Args {

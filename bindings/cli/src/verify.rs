@@ -1,6 +1,6 @@
 //! `pumice verify`: raw and scrubbed lines side by side, core judging each pair; shows places, never values.
 
-use crate::failure::{Failure, print};
+use crate::failure::{Failure, counted, print};
 use crate::policy;
 use crate::source::Source;
 use pumice::{Error, MismatchKind, Worker};
@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 /// Where the lines fall out of step, so many are tried on either side to find it again.
 const LOOK_AHEAD: usize = 64;
-/// So many mismatches are shown; the rest is not looked at.
+/// So many differences are shown; what follows is not looked at.
 const SHOWN: usize = 10;
 
 /// Check scrubbed events against the raw ones: every treated value gone, every other byte equal.
@@ -37,21 +37,23 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         rejects: args.rejects.as_deref().map(Lines::open).transpose()?,
         events: 0,
         rejected: 0,
-        mismatches: Vec::new(),
+        differences: Vec::new(),
     };
     verification.run()?;
-    let Verification { events, rejected, mismatches, .. } = verification;
+    let Verification { events, rejected, differences, .. } = verification;
+    let events = counted(events, "event");
     let rejects = if args.rejects.is_some() {
         format!("; {rejected} rejected, as they must be")
     } else {
         String::new()
     };
-    match mismatches.len() {
-        0 => print(&format!("{events} events: every treated value gone, every other byte equal{rejects}\n")),
+    match differences.len() {
+        0 => print(&format!("{events}: every treated value gone, every other byte equal{rejects}\n")),
         found => {
-            print(&mismatches.concat())?;
+            print(&differences.concat())?;
             let stopped = if found < SHOWN { "" } else { ", and stopped there" };
-            Err(Failure::data(format!("{found} mismatches{stopped}; {events} events right{rejects}")))
+            let found = counted(found as u64, "difference");
+            Err(Failure::data(format!("{found}{stopped}; {events} right{rejects}")))
         }
     }
 }
@@ -64,7 +66,7 @@ struct Verification<'s> {
     events: u64,
     rejected: u64,
     /// Places and codes, a line each.
-    mismatches: Vec<String>,
+    differences: Vec<String>,
 }
 
 /// How a raw line and a scrubbed one go together.
@@ -78,10 +80,10 @@ enum Pair {
 
 impl Verification<'_> {
     fn run(&mut self) -> Result<(), Failure> {
-        while self.mismatches.len() < SHOWN && self.raw_line()? {}
+        while self.differences.len() < SHOWN && self.raw_line()? {}
         for lines in [Some(&mut self.scrubbed), self.rejects.as_mut()].into_iter().flatten() {
-            while self.mismatches.len() < SHOWN && lines.peek(0)?.is_some() {
-                self.mismatches.push(format!("{}: extra_line\n", lines.place()));
+            while self.differences.len() < SHOWN && lines.peek(0)?.is_some() {
+                self.differences.push(format!("{}: extra_line\n", lines.place()));
                 lines.skip();
             }
         }
@@ -105,20 +107,24 @@ impl Verification<'_> {
         Ok(true)
     }
 
-    /// A line is missing or too much if that brings the two back into step.
+    /// A line is missing or too much if that brings the two back into step, and they do not fall into step by
+    /// themselves.
     fn different(&mut self, how: &str) -> Result<(), Failure> {
         for ahead in 1..=LOOK_AHEAD {
             if self.goes_with(ahead, 0)? {
                 self.missing();
                 return Ok(());
             }
+            if self.goes_with(ahead, ahead)? {
+                break;
+            }
             if self.goes_with(0, ahead)? {
-                self.mismatches.push(format!("{}: extra_line\n", self.scrubbed.place()));
+                self.differences.push(format!("{}: extra_line\n", self.scrubbed.place()));
                 self.scrubbed.skip();
                 return Ok(());
             }
         }
-        self.mismatches.push(format!("{}, from {}: {how}\n", self.scrubbed.place(), self.raw.place()));
+        self.differences.push(format!("{}, from {}: {how}\n", self.scrubbed.place(), self.raw.place()));
         self.skip_both();
         Ok(())
     }
@@ -131,7 +137,7 @@ impl Verification<'_> {
     }
 
     fn missing(&mut self) {
-        self.mismatches.push(format!("{}: missing_line\n", self.raw.place()));
+        self.differences.push(format!("{}: missing_line\n", self.raw.place()));
         self.raw.skip();
     }
 
@@ -147,7 +153,7 @@ impl Verification<'_> {
         };
         let in_scrubbed = self.scrubbed.peek(0)?.map(split_line_end) == raw;
         if in_scrubbed {
-            self.mismatches.push(format!("{}: refused_line ({error})\n", self.scrubbed.place()));
+            self.differences.push(format!("{}: refused_line ({error})\n", self.scrubbed.place()));
             self.scrubbed.skip();
         }
         match &mut self.rejects {
@@ -155,7 +161,7 @@ impl Verification<'_> {
                 rejects.skip();
                 self.rejected += 1;
             }
-            _ => self.mismatches.push(format!("{}: not_in_rejects ({error})\n", self.raw.place())),
+            _ => self.differences.push(format!("{}: not_in_rejects ({error})\n", self.raw.place())),
         }
         self.raw.skip();
         Ok(())

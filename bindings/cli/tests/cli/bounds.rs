@@ -54,7 +54,7 @@ fn blanks_before_the_limit_do_not_hide_an_event_behind_it() {
     let line = format!("{}{{\"phone\":\"+14155550132\"}}\n", " ".repeat(3 << 20));
     house.scrub(&LIMIT, &line).fails(1, &["stdin: too_large on line 1"]);
     let ran = house.scrub(&[&LIMIT[..], &REJECT[..]].concat(), &line);
-    assert_eq!(ran.fails(0, &["1 events rejected"]).text(), "");
+    assert_eq!(ran.fails(0, &["1 event rejected"]).text(), "");
     assert!(house.read("rejects") == line.as_bytes());
 }
 
@@ -79,6 +79,6 @@ fn a_line_beyond_all_memory_is_rejected_in_bounded_memory() {
         "ulimit -v 400000; head -c 600000000 /dev/zero | \"$pumice\" scrub -p policy.json --threads 2 \
          --on-error reject --rejects >(wc -c >count; echo >>done) && until [ -e done ]; do sleep 0.01; done; cat count",
     );
-    ran.fails(0, &["1 events rejected"]);
+    ran.fails(0, &["1 event rejected"]);
     assert_eq!(ran.text().trim(), "600000001", "with its line end");
 }

@@ -13,4 +13,5 @@ mod pumice;
 mod redact;
 mod rejects;
 mod scrub;
+mod vectors;
 mod verify;

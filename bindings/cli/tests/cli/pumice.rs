@@ -75,7 +75,7 @@ impl House {
         run(command, b"")
     }
 
-    pub(crate) fn run(&self, args: &[&str]) -> Ran {
+    pub(crate) fn run(&self, args: &[impl AsRef<OsStr>]) -> Ran {
         run(self.command(args), b"")
     }
 

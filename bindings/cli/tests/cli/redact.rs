@@ -1,49 +1,6 @@
-//! `pumice redact` and `pumice codes`: held to the shared vectors of single values.
+//! `pumice redact` and `pumice codes`: how values, options and answers look on the command line.
 
 use crate::pumice::House;
-use serde_json::Value;
-use serde_json::value::RawValue;
-use std::collections::BTreeMap;
-
-/// Numbers as they are written, which no other type holds.
-type Row = BTreeMap<String, Box<RawValue>>;
-
-/// A row as the command line has it.
-fn arguments(kind: &str, row: &Row) -> Vec<String> {
-    let mut arguments: Vec<_> = ["redact", kind, "--json"].map(str::to_owned).into();
-    let options = row.get("options").map(|options| serde_json::from_str::<Row>(options.get()).unwrap());
-    for (key, value) in options.into_iter().flatten() {
-        arguments.extend(["--option".to_owned(), format!("{key}={value}")]);
-    }
-    arguments.extend(["--".to_owned(), row["in"].to_string()]);
-    arguments
-}
-
-/// Numbers are the same if they are written the same; anything else if it is the same JSON.
-fn is_same(one: &str, other: &str) -> bool {
-    let read = |text| serde_json::from_str::<Value>(text).ok().filter(|value| !value.is_number());
-    one == other || read(one).is_some_and(|one| Some(one) == read(other))
-}
-
-#[test]
-fn the_vectors_of_single_values() {
-    let house = House::new();
-    let vectors = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/redact.json");
-    let vectors = std::fs::read_to_string(vectors).unwrap();
-    let vectors: BTreeMap<String, Box<RawValue>> = serde_json::from_str(&vectors).unwrap();
-    for (kind, rows) in vectors.iter().filter(|(kind, _)| *kind != "about") {
-        for row in serde_json::from_str::<Vec<Row>>(rows.get()).unwrap() {
-            let ran = house.run(&arguments(kind, &row).iter().map(String::as_str).collect::<Vec<_>>());
-            match row.get("out") {
-                Some(out) => assert!(is_same(ran.succeeds().text().trim_end(), out.get()), "{kind}: {row:?}"),
-                None => {
-                    assert_eq!(row["invalid"].get(), "true", "{kind}: {row:?}");
-                    assert_eq!(ran.fails(1, &["pumice: invalid_value"]).text(), "", "{kind}: {row:?}");
-                }
-            }
-        }
-    }
-}
 
 #[test]
 fn text_comes_out_as_text_and_objects_as_json() {

@@ -23,7 +23,7 @@ fn tamper(change: impl FnOnce(&mut Vec<String>)) -> House {
 #[track_caller]
 fn caught(house: &House, found: &[&str]) {
     let ran = house.verify(&["raw", "out"]);
-    ran.fails(1, &[&format!("pumice: {} mismatches", found.len())]);
+    ran.fails(1, &[&format!("pumice: {} difference", found.len())]);
     assert_eq!(ran.text().lines().count(), found.len(), "{}", ran.text());
     for (line, part) in ran.text().lines().zip(found) {
         assert!(line.starts_with(part), "{line:?} is not {part:?}");
@@ -102,11 +102,22 @@ fn several_at_once() {
 }
 
 #[test]
+fn among_equal_events_too() {
+    let house = House::new();
+    let (raw, scrubbed) = ("{\"phone\":\"+14155550132\"}\n", "{\"phone\":\"+1415555XXXX\"}\n");
+    house.file("raw", raw.repeat(5));
+    house.file("out", [scrubbed, raw, raw, scrubbed, scrubbed].concat());
+    caught(&house, &["out line 2, from raw line 2: value_left", "out line 3, from raw line 3: value_left"]);
+    caught(house.file("out", scrubbed.repeat(4)), &["raw line 5: missing_line"]);
+    caught(house.file("out", scrubbed.repeat(6)), &["out line 6: extra_line"]);
+}
+
+#[test]
 fn it_stops_after_ten() {
     let (raw, _) = events(100);
     let house = House::new();
     let ran = house.file("raw", raw).file("out", "").verify(&["raw", "out"]);
-    ran.fails(1, &["10 mismatches, and stopped there"]);
+    ran.fails(1, &["10 differences, and stopped there"]);
     assert_eq!(ran.text().lines().count(), 10);
 }
 
@@ -122,7 +133,7 @@ fn refused_lines_stand_in_the_rejects_and_nowhere_else() {
     assert!(ran.succeeds().text().ends_with("; 2 rejected, as they must be\n"), "{}", ran.text());
 
     let ran = house.verify(&["raw", "out"]);
-    ran.fails(1, &["2 mismatches"]);
+    ran.fails(1, &["2 differences;"]);
     assert!(ran.text().contains("raw line 1: not_in_rejects (invalid_json at byte 1)"), "{}", ran.text());
     assert!(
         ran.text().contains("raw line 3: not_in_rejects (invalid_value at user.email)"),
@@ -131,7 +142,9 @@ fn refused_lines_stand_in_the_rejects_and_nowhere_else() {
     );
 
     house.file("rejects", &bad[0]);
-    assert!(house.verify(&with).fails(1, &["1 mismatches"]).text().starts_with("raw line 3: not_in_rejects"));
+    assert!(
+        house.verify(&with).fails(1, &["1 difference;"]).text().starts_with("raw line 3: not_in_rejects")
+    );
     house.file("rejects", format!("{}{}{{}}\n", bad[0], bad[1]));
     assert_eq!(house.verify(&with).fails(1, &[]).text(), "rejects line 3: extra_line\n");
 
@@ -139,7 +152,7 @@ fn refused_lines_stand_in_the_rejects_and_nowhere_else() {
 
     house.file("raw", &raw).file("rejects", bad.concat()).file("out", &raw);
     let ran = house.verify(&with);
-    ran.fails(1, &["2 mismatches"]);
+    ran.fails(1, &["2 differences;"]);
     assert!(ran.text().contains("out line 1: refused_line"), "{}", ran.text());
     assert!(!ran.text().contains(CANARY), "{}", ran.text());
 }

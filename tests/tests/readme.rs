@@ -1,0 +1,18 @@
+//! The README's first event, scrubbed by the README's policy, is the event that it shows next.
+
+use pumice::{GeoDb, Scrubber};
+
+const README: &str = include_str!("../../README.md");
+const GEO: &[u8] = include_bytes!("../data/geo/commerce.mmdb");
+
+#[test]
+fn the_event_before_and_after() {
+    let blocks: Vec<_> =
+        README.split("```json\n").skip(1).map(|rest| rest.split("\n```").next().unwrap()).collect();
+    let [before, after, policy] = blocks[..] else {
+        panic!("the README has {} blocks of JSON", blocks.len())
+    };
+    let scrubber = Scrubber::builder(policy.as_bytes()).geo(GeoDb::from_bytes(GEO).unwrap()).build().unwrap();
+    let scrubbed = String::from_utf8(scrubber.scrub(before.as_bytes()).unwrap()).unwrap();
+    assert_eq!(scrubbed, after);
+}

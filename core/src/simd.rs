@@ -1,260 +1,356 @@
-//! Byte scans, many bytes at a time; knows bytes and positions, and nothing of JSON beyond them.
+//! Byte scans, thirty-two bytes at a time; knows bytes and positions, and nothing of JSON beyond them.
 //!
-//! The one file of the crate with `unsafe` in it: vector loads, each from a slice whose length was just
-//! checked. `Words` does the same one word at a time, and a test holds the two equal.
+//! The one file of the crate with `unsafe` in it: vector instructions, and the choice of those that the machine
+//! has. [`Portable`] does the same in plain Rust, and a test holds them all equal.
 
-#![expect(unsafe_code, reason = "vector loads from memory have no safe form in core::arch")]
+#![expect(unsafe_code, reason = "vector loads, and instructions that were found to exist, have no safe form")]
 
-/// The scans that a walk over JSON needs.
-pub(crate) trait Simd {
-    /// Position at or after `from` of the first byte that is not plain in a JSON string: a quote, a backslash,
-    /// a control character or the beginning of a character beyond ASCII; the length if there is none.
-    fn plain_end(bytes: &[u8], from: usize) -> usize;
+/// Thirty-two bytes, in whatever registers there are. A mask has one bit a byte, the first byte's lowest.
+pub(crate) trait Chunk: Copy {
+    /// Takes thirty-two bytes.
+    fn load(bytes: &[u8; 32]) -> Self;
 
-    /// The same, where characters beyond ASCII are passed over.
-    fn text_end(bytes: &[u8], from: usize) -> usize;
+    /// Bytes that are not plain in a JSON string: quotes, backslashes, control characters, and all beyond ASCII.
+    fn unplain(self) -> u32;
 
-    /// Position at or after `from` of the first byte that is not an ASCII digit.
-    fn digits_end(bytes: &[u8], from: usize) -> usize;
+    /// The same, without those beyond ASCII.
+    fn special(self) -> u32;
 
-    /// Whether the first `len` bytes (32 at most) of both are equal.
-    fn equal_prefix(a: &[u8; 32], b: &[u8; 32], len: u8) -> bool;
+    /// Bytes that are not ASCII digits.
+    fn undigit(self) -> u32;
+
+    /// Bytes that differ.
+    fn differ(self, other: Self) -> u32;
 }
 
-fn is_special(byte: u8) -> bool {
-    byte == b'"' || byte == b'\\' || byte < 0x20
+/// Position at or after `from` of the first byte that is not plain in a JSON string; the length if there is none.
+#[inline(always)]
+pub(crate) fn plain_end<C: Chunk>(bytes: &[u8], from: usize) -> usize {
+    scan::<C>(bytes, from, C::unplain)
 }
 
-fn position(bytes: &[u8], from: usize, stops: impl Fn(u8) -> bool) -> usize {
-    let tail = bytes.get(from..).unwrap_or_default();
-    tail.iter().position(|&byte| stops(byte)).map_or(bytes.len(), |at| from + at)
+/// Position at or after `from` of the first quote, backslash or control character; the length if there is none.
+#[inline(always)]
+pub(crate) fn text_end<C: Chunk>(bytes: &[u8], from: usize) -> usize {
+    scan::<C>(bytes, from, C::special)
 }
+
+/// Position at or after `from` of the first byte that is not an ASCII digit; the length if there is none.
+#[inline(always)]
+pub(crate) fn digits_end<C: Chunk>(bytes: &[u8], from: usize) -> usize {
+    scan::<C>(bytes, from, C::undigit)
+}
+
+/// Whether the first `len` bytes (32 at most) of both are equal.
+#[inline(always)]
+pub(crate) fn equal_prefix<C: Chunk>(a: &[u8; 32], b: &[u8; 32], len: u8) -> bool {
+    let differ = C::load(a).differ(C::load(b));
+    u64::from(differ) & ((1u64 << (len & 63)) - 1) == 0
+}
+
+#[inline(always)]
+fn scan<C: Chunk>(bytes: &[u8], mut from: usize, stops: impl Fn(C) -> u32) -> usize {
+    let mut rest = bytes.get(from..).unwrap_or_default();
+    while let Some((chunk, after)) = rest.split_first_chunk() {
+        let found = stops(C::load(chunk));
+        if found != 0 {
+            return from + found.trailing_zeros() as usize;
+        }
+        (rest, from) = (after, from + 32);
+    }
+    scan_last(bytes, from, stops)
+}
+
+/// The same where fewer than thirty-two bytes are left.
+#[inline(always)]
+fn scan_last<C: Chunk>(bytes: &[u8], from: usize, stops: impl Fn(C) -> u32) -> usize {
+    let found = if let Some(chunk) = bytes.last_chunk() {
+        // The last thirty-two once more, past those already seen.
+        let seen = (from + 32).saturating_sub(bytes.len());
+        stops(C::load(chunk)).checked_shr(seen as u32).unwrap_or(0)
+    } else {
+        let mut chunk = [0; 32];
+        let rest = bytes.get(from..).unwrap_or_default();
+        chunk.iter_mut().zip(rest).for_each(|(slot, byte)| *slot = *byte);
+        // What is behind the end stops nothing.
+        stops(C::load(&chunk)) & ((1 << rest.len()) - 1)
+    };
+    if found == 0 { bytes.len() } else { from + found.trailing_zeros() as usize }
+}
+
+/// Work that scans, to be done with the best instructions there are.
+pub(crate) trait Scanning {
+    /// What comes of it.
+    type Answer;
+
+    /// Does it. Implementations are `inline(always)`, so that they are compiled for those instructions.
+    fn run<C: Chunk>(self) -> Self::Answer;
+}
+
+/// Does the work with the best instructions of this machine.
+#[inline]
+pub(crate) fn scanning<W: Scanning>(work: W) -> W::Answer {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1") {
+        // SAFETY: this machine has the instructions that the function is compiled for.
+        return unsafe { x86::scanning_avx2(work) };
+    }
+    work.run::<Base>()
+}
+
+/// What every machine of this architecture has.
+#[cfg(target_arch = "x86_64")]
+pub(crate) type Base = x86::Sse2;
+
+/// What every machine of this architecture has.
+#[cfg(not(target_arch = "x86_64"))]
+pub(crate) type Base = portable::Portable;
 
 #[cfg(any(test, not(target_arch = "x86_64")))]
-mod words {
-    use super::{Simd, is_special, position};
+mod portable {
+    use super::Chunk;
 
-    /// Eight bytes at a time, for every machine.
-    pub(crate) struct Words;
+    /// Plain Rust, for every machine.
+    #[derive(Clone, Copy)]
+    pub(crate) struct Portable([u8; 32]);
 
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = 0x8080_8080_8080_8080;
-
-    /// High bits set at the bytes of `word` that are `special`; exact up to and including the first of them.
-    fn specials(word: u64) -> u64 {
-        let quote = word ^ (ONES * u64::from(b'"'));
-        let backslash = word ^ (ONES * u64::from(b'\\'));
-        (quote.wrapping_sub(ONES) & !quote)
-            | (backslash.wrapping_sub(ONES) & !backslash)
-            | (word.wrapping_sub(ONES * 0x20) & !word)
-    }
-
-    impl Words {
-        #[inline]
-        fn scan(
-            bytes: &[u8],
-            mut from: usize,
-            flags: impl Fn(u64) -> u64,
-            stops: impl Fn(u8) -> bool,
-        ) -> usize {
-            while let Some(chunk) = bytes.get(from..).and_then(|tail| tail.first_chunk()) {
-                let found = flags(u64::from_le_bytes(*chunk)) & HIGHS;
-                if found != 0 {
-                    return from + (found.trailing_zeros() / 8) as usize;
-                }
-                from += 8;
-            }
-            position(bytes, from, stops)
+    impl Portable {
+        #[inline(always)]
+        fn mask(self, stops: impl Fn(u8) -> bool) -> u32 {
+            self.0.iter().rev().fold(0, |mask, byte| mask << 1 | u32::from(stops(*byte)))
         }
     }
 
-    impl Simd for Words {
-        #[inline]
-        fn plain_end(bytes: &[u8], from: usize) -> usize {
-            Self::scan(bytes, from, |word| specials(word) | word, |b| is_special(b) || b >= 0x80)
+    impl Chunk for Portable {
+        #[inline(always)]
+        fn load(bytes: &[u8; 32]) -> Self {
+            Portable(*bytes)
         }
 
-        #[inline]
-        fn text_end(bytes: &[u8], from: usize) -> usize {
-            Self::scan(bytes, from, specials, is_special)
+        #[inline(always)]
+        fn unplain(self) -> u32 {
+            self.mask(|byte| byte == b'"' || byte == b'\\' || byte < 0x20 || byte >= 0x80)
         }
 
-        #[inline]
-        fn digits_end(bytes: &[u8], from: usize) -> usize {
-            position(bytes, from, |byte| !byte.is_ascii_digit())
+        #[inline(always)]
+        fn special(self) -> u32 {
+            self.mask(|byte| byte == b'"' || byte == b'\\' || byte < 0x20)
         }
 
-        #[inline]
-        fn equal_prefix(a: &[u8; 32], b: &[u8; 32], len: u8) -> bool {
-            a.iter().zip(b).take(len.into()).all(|(a, b)| a == b)
+        #[inline(always)]
+        fn undigit(self) -> u32 {
+            self.mask(|byte| !byte.is_ascii_digit())
+        }
+
+        #[inline(always)]
+        fn differ(self, other: Self) -> u32 {
+            let pairs = self.0.iter().zip(&other.0).rev();
+            pairs.fold(0, |mask, (a, b)| mask << 1 | u32::from(a != b))
         }
     }
 }
 
 #[cfg(target_arch = "x86_64")]
-mod sse2 {
-    use super::{Simd, is_special, position};
+mod x86 {
+    use super::{Chunk, Scanning};
     use core::arch::x86_64::{
-        __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128,
-        _mm_set1_epi8, _mm_sub_epi8,
+        __m128i, __m256i, _mm_cmpeq_epi8, _mm_cmplt_epi8, _mm_loadu_si128, _mm_min_epu8, _mm_movemask_epi8,
+        _mm_or_si128, _mm_set1_epi8, _mm_sub_epi8, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256,
+        _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_sub_epi8,
     };
 
-    /// Sixteen bytes at a time. Every x86-64 has SSE2, so nothing needs to be detected.
-    pub(crate) struct Sse2;
-
-    /// Sixteen bytes, or sixteen flags (all bits of a byte set, or none).
+    /// Two registers of sixteen bytes: on every x86-64.
     #[derive(Clone, Copy)]
-    struct Bytes(__m128i);
+    pub(crate) struct Sse2(__m128i, __m128i);
 
-    // SAFETY of every block below: SSE2 is part of the x86-64 baseline, so its instructions exist; and the load
-    // reads the sixteen bytes that its argument borrows, at any alignment.
-    impl Bytes {
+    impl Sse2 {
         #[inline(always)]
-        fn load(chunk: &[u8; 16]) -> Self {
-            Bytes(unsafe { _mm_loadu_si128(chunk.as_ptr().cast()) })
-        }
-
-        #[inline(always)]
-        fn all(byte: u8) -> Self {
-            Bytes(unsafe { _mm_set1_epi8(byte.cast_signed()) })
-        }
-
-        #[inline(always)]
-        fn equal(self, other: Self) -> Self {
-            Bytes(unsafe { _mm_cmpeq_epi8(self.0, other.0) })
-        }
-
-        #[inline(always)]
-        fn at_most(self, most: u8) -> Self {
-            Bytes(unsafe { _mm_min_epu8(self.0, Self::all(most).0) }).equal(self)
-        }
-
-        #[inline(always)]
-        fn minus(self, byte: u8) -> Self {
-            Bytes(unsafe { _mm_sub_epi8(self.0, Self::all(byte).0) })
-        }
-
-        #[inline(always)]
-        fn or(self, other: Self) -> Self {
-            Bytes(unsafe { _mm_or_si128(self.0, other.0) })
-        }
-
-        /// The high bit of each byte, the first byte's lowest.
-        #[inline(always)]
-        fn high_bits(self) -> u32 {
-            unsafe { _mm_movemask_epi8(self.0) }.cast_unsigned()
-        }
-
-        #[inline(always)]
-        fn specials(self) -> Self {
-            self.at_most(0x1f).or(self.equal(Self::all(b'"'))).or(self.equal(Self::all(b'\\')))
+        fn mask(self, flags: impl Fn(__m128i) -> __m128i) -> u32 {
+            // SAFETY: SSE2 is part of every x86-64.
+            let bits = |half| unsafe { _mm_movemask_epi8(flags(half)) }.cast_unsigned();
+            bits(self.0) | bits(self.1) << 16
         }
     }
 
-    /// Position of the first byte whose flag is set.
-    #[inline(always)]
-    fn scan(
-        bytes: &[u8],
-        mut from: usize,
-        flags: impl Fn(Bytes) -> u32,
-        stops: impl Fn(u8) -> bool,
-    ) -> usize {
-        while let Some(chunk) = bytes.get(from..).and_then(|tail| tail.first_chunk()) {
-            let found = flags(Bytes::load(chunk));
-            if found != 0 {
-                return from + found.trailing_zeros() as usize;
+    // SAFETY of every block: SSE2 is part of every x86-64, and a load reads the bytes that it borrows, at any
+    // alignment.
+    impl Chunk for Sse2 {
+        #[inline(always)]
+        fn load(bytes: &[u8; 32]) -> Self {
+            let at = bytes.as_ptr().cast::<__m128i>();
+            unsafe { Sse2(_mm_loadu_si128(at), _mm_loadu_si128(at.add(1))) }
+        }
+
+        #[inline(always)]
+        fn unplain(self) -> u32 {
+            self.mask(|half| unsafe {
+                // Signed: below a space are the control characters, and all beyond ASCII.
+                let low = _mm_cmplt_epi8(half, _mm_set1_epi8(0x20));
+                let quote = _mm_cmpeq_epi8(half, _mm_set1_epi8(0x22));
+                let backslash = _mm_cmpeq_epi8(half, _mm_set1_epi8(0x5c));
+                _mm_or_si128(low, _mm_or_si128(quote, backslash))
+            })
+        }
+
+        #[inline(always)]
+        fn special(self) -> u32 {
+            self.mask(|half| unsafe {
+                let low = _mm_cmpeq_epi8(_mm_min_epu8(half, _mm_set1_epi8(0x1f)), half);
+                let quote = _mm_cmpeq_epi8(half, _mm_set1_epi8(0x22));
+                let backslash = _mm_cmpeq_epi8(half, _mm_set1_epi8(0x5c));
+                _mm_or_si128(low, _mm_or_si128(quote, backslash))
+            })
+        }
+
+        #[inline(always)]
+        fn undigit(self) -> u32 {
+            !self.mask(|half| unsafe {
+                let value = _mm_sub_epi8(half, _mm_set1_epi8(0x30));
+                _mm_cmpeq_epi8(_mm_min_epu8(value, _mm_set1_epi8(9)), value)
+            })
+        }
+
+        #[inline(always)]
+        fn differ(self, other: Self) -> u32 {
+            let equal = unsafe { Sse2(_mm_cmpeq_epi8(self.0, other.0), _mm_cmpeq_epi8(self.1, other.1)) };
+            !equal.mask(|half| half)
+        }
+    }
+
+    /// One register of thirty-two bytes: on x86-64 machines since 2013 or so, not on all.
+    #[derive(Clone, Copy)]
+    pub(crate) struct Avx2(__m256i);
+
+    // SAFETY of every block: values of this type are made by `scanning_avx2` alone, which is called where AVX2 was
+    // found; and the load reads the bytes that it borrows, at any alignment.
+    impl Chunk for Avx2 {
+        #[inline(always)]
+        fn load(bytes: &[u8; 32]) -> Self {
+            Avx2(unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) })
+        }
+
+        #[inline(always)]
+        fn unplain(self) -> u32 {
+            unsafe {
+                let low = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), self.0);
+                let quote = _mm256_cmpeq_epi8(self.0, _mm256_set1_epi8(0x22));
+                let backslash = _mm256_cmpeq_epi8(self.0, _mm256_set1_epi8(0x5c));
+                _mm256_movemask_epi8(_mm256_or_si256(low, _mm256_or_si256(quote, backslash))).cast_unsigned()
             }
-            from += 16;
         }
-        // Fewer than sixteen are left: look at the last sixteen once more, past those already seen.
-        if let Some(chunk) = bytes.last_chunk() {
-            let seen = (from + 16).saturating_sub(bytes.len());
-            let found = flags(Bytes::load(chunk)).checked_shr(seen as u32).unwrap_or(0);
-            return if found == 0 { bytes.len() } else { from + found.trailing_zeros() as usize };
+
+        #[inline(always)]
+        fn special(self) -> u32 {
+            unsafe {
+                let low = _mm256_cmpeq_epi8(_mm256_min_epu8(self.0, _mm256_set1_epi8(0x1f)), self.0);
+                let quote = _mm256_cmpeq_epi8(self.0, _mm256_set1_epi8(0x22));
+                let backslash = _mm256_cmpeq_epi8(self.0, _mm256_set1_epi8(0x5c));
+                _mm256_movemask_epi8(_mm256_or_si256(low, _mm256_or_si256(quote, backslash))).cast_unsigned()
+            }
         }
-        position(bytes, from, stops)
+
+        #[inline(always)]
+        fn undigit(self) -> u32 {
+            unsafe {
+                let value = _mm256_sub_epi8(self.0, _mm256_set1_epi8(0x30));
+                let digit = _mm256_cmpeq_epi8(_mm256_min_epu8(value, _mm256_set1_epi8(9)), value);
+                !_mm256_movemask_epi8(digit).cast_unsigned()
+            }
+        }
+
+        #[inline(always)]
+        fn differ(self, other: Self) -> u32 {
+            !unsafe { _mm256_movemask_epi8(_mm256_cmpeq_epi8(self.0, other.0)) }.cast_unsigned()
+        }
     }
 
-    impl Simd for Sse2 {
-        #[inline(always)]
-        fn plain_end(bytes: &[u8], from: usize) -> usize {
-            // The high bit of a byte beyond ASCII is its own flag.
-            scan(bytes, from, |chunk| chunk.specials().or(chunk).high_bits(), |b| is_special(b) || b >= 0x80)
-        }
-
-        #[inline(always)]
-        fn text_end(bytes: &[u8], from: usize) -> usize {
-            scan(bytes, from, |chunk| chunk.specials().high_bits(), is_special)
-        }
-
-        #[inline(always)]
-        fn digits_end(bytes: &[u8], from: usize) -> usize {
-            let flags = |chunk: Bytes| !chunk.minus(b'0').at_most(9).high_bits() & 0xffff;
-            scan(bytes, from, flags, |byte| !byte.is_ascii_digit())
-        }
-
-        #[inline(always)]
-        fn equal_prefix(a: &[u8; 32], b: &[u8; 32], len: u8) -> bool {
-            let (Some(a_low), Some(a_high)) = (a.first_chunk(), a.last_chunk()) else { return false };
-            let (Some(b_low), Some(b_high)) = (b.first_chunk(), b.last_chunk()) else { return false };
-            let low = Bytes::load(a_low).equal(Bytes::load(b_low)).high_bits();
-            let high = Bytes::load(a_high).equal(Bytes::load(b_high)).high_bits();
-            let differ = !u64::from(low | high << 16);
-            differ & ((1u64 << len.min(32)) - 1) == 0
-        }
+    /// The work, compiled for AVX2 and BMI1.
+    #[target_feature(enable = "avx2,bmi1")]
+    pub(super) fn scanning_avx2<W: Scanning>(work: W) -> W::Answer {
+        work.run::<Avx2>()
     }
 }
 
-/// The scans that suit the machine this is built for.
-#[cfg(target_arch = "x86_64")]
-pub(crate) type Best = sse2::Sse2;
-
-/// The scans that suit the machine this is built for.
-#[cfg(not(target_arch = "x86_64"))]
-pub(crate) type Best = words::Words;
-
-#[cfg(all(test, target_arch = "x86_64"))]
+#[cfg(test)]
 mod tests {
-    use super::sse2::Sse2;
-    use super::words::Words;
+    use super::portable::Portable;
     use super::*;
     use proptest::prelude::*;
 
+    struct Ends<'a>(&'a [u8], usize);
+
+    impl Scanning for Ends<'_> {
+        type Answer = [usize; 3];
+
+        #[inline(always)]
+        fn run<C: Chunk>(self) -> [usize; 3] {
+            let Ends(bytes, from) = self;
+            [plain_end::<C>(bytes, from), text_end::<C>(bytes, from), digits_end::<C>(bytes, from)]
+        }
+    }
+
+    struct Equal<'a>(&'a [u8; 32], &'a [u8; 32], u8);
+
+    impl Scanning for Equal<'_> {
+        type Answer = bool;
+
+        #[inline(always)]
+        fn run<C: Chunk>(self) -> bool {
+            equal_prefix::<C>(self.0, self.1, self.2)
+        }
+    }
+
     fn bytes() -> impl Strategy<Value = Vec<u8>> {
         let byte = prop_oneof![
-            8 => 0x20u8..0x7f,
+            40 => 0x20u8..0x7f,
             1 => any::<u8>(),
             1 => Just(b'"'),
             1 => Just(b'\\'),
-            4 => b'0'..=b'9',
+            20 => b'0'..=b'9',
         ];
-        proptest::collection::vec(byte, 0..80)
+        proptest::collection::vec(byte, 0..120)
     }
 
     proptest! {
         #[test]
-        fn twins_agree(bytes in bytes(), from in 0usize..90) {
-            let plain = position(&bytes, from, |b| is_special(b) || b >= 0x80);
-            let text = position(&bytes, from, is_special);
-            let digits = position(&bytes, from, |b| !b.is_ascii_digit());
-            if from <= bytes.len() {
-                prop_assert_eq!(Words::plain_end(&bytes, from), plain);
-                prop_assert_eq!(Sse2::plain_end(&bytes, from), plain);
-                prop_assert_eq!(Words::text_end(&bytes, from), text);
-                prop_assert_eq!(Sse2::text_end(&bytes, from), text);
-                prop_assert_eq!(Words::digits_end(&bytes, from), digits);
-                prop_assert_eq!(Sse2::digits_end(&bytes, from), digits);
-            }
+        fn twins_agree(bytes in bytes(), digits in 0usize..70, from in 0usize..190) {
+            let bytes = [vec![b'7'; digits], bytes].concat();
+            let from = from.min(bytes.len());
+            let position = |stops: fn(u8) -> bool| {
+                bytes[from..].iter().position(|b| stops(*b)).map_or(bytes.len(), |at| from + at)
+            };
+            let expected = [
+                position(|b| b == b'"' || b == b'\\' || b < 0x20 || b >= 0x80),
+                position(|b| b == b'"' || b == b'\\' || b < 0x20),
+                position(|b| !b.is_ascii_digit()),
+            ];
+            prop_assert_eq!(scanning(Ends(&bytes, from)), expected);
+            prop_assert_eq!(Ends(&bytes, from).run::<Base>(), expected);
+            prop_assert_eq!(Ends(&bytes, from).run::<Portable>(), expected);
         }
 
         #[test]
         fn prefixes_agree(a in any::<[u8; 32]>(), at in 0usize..32, len in 0u8..=32) {
             let mut b = a;
-            prop_assert!(Sse2::equal_prefix(&a, &b, len));
+            prop_assert!(scanning(Equal(&a, &b, len)));
             b[at] ^= 1;
             let equal = at >= usize::from(len);
-            prop_assert_eq!(Sse2::equal_prefix(&a, &b, len), equal);
-            prop_assert_eq!(Words::equal_prefix(&a, &b, len), equal);
+            prop_assert_eq!(scanning(Equal(&a, &b, len)), equal);
+            prop_assert_eq!(Equal(&a, &b, len).run::<Base>(), equal);
+            prop_assert_eq!(Equal(&a, &b, len).run::<Portable>(), equal);
+        }
+    }
+
+    #[test]
+    fn every_byte_in_every_place() {
+        for byte in 0..=255u8 {
+            for at in 0..32 {
+                let mut chunk = [b'7'; 32];
+                chunk[at] = byte;
+                let ends = Ends(&chunk, 0).run::<Portable>();
+                assert_eq!(scanning(Ends(&chunk, 0)), ends, "{byte:#x} at {at}");
+                assert_eq!(Ends(&chunk, 0).run::<Base>(), ends, "{byte:#x} at {at}");
+            }
         }
     }
 }

@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 /// Names that policies and events share, so that they meet.
-const NAMES: &[&str] = &["a", "b", "c", "email", "d.e", "", "é", "a\u{301}", "😀", "tab\there", "quote\"", "\u{0}"];
+const NAMES: &[&str] =
+    &["a", "b", "c", "email", "d.e", "", "é", "a\u{301}", "😀", "tab\there", "quote\"", "\u{0}"];
 
 /// A key: mostly of the shared names, else long or strange.
 fn name() -> impl Strategy<Value = String> {
@@ -22,9 +23,37 @@ fn name() -> impl Strategy<Value = String> {
 /// Text with what trips scanners: quotes, controls, separators, directions, joiners, planes beyond the first.
 fn text() -> impl Strategy<Value = String> {
     let odd = select(vec![
-        '"', '\\', '/', '\u{0}', '\u{1f}', '\u{7f}', '\u{80}', '\u{85}', '\u{2028}', '\u{2029}', '\u{feff}', '\u{202e}',
-        '\u{301}', '\u{200d}', '\u{ffff}', '\u{fffd}', '\u{10000}', '\u{10ffff}', '\u{d7ff}', '\u{e000}', '😀', '\n',
-        '\t', '{', '}', '[', ']', ',', ':', ' ', '\u{a0}',
+        '"',
+        '\\',
+        '/',
+        '\u{0}',
+        '\u{1f}',
+        '\u{7f}',
+        '\u{80}',
+        '\u{85}',
+        '\u{2028}',
+        '\u{2029}',
+        '\u{feff}',
+        '\u{202e}',
+        '\u{301}',
+        '\u{200d}',
+        '\u{ffff}',
+        '\u{fffd}',
+        '\u{10000}',
+        '\u{10ffff}',
+        '\u{d7ff}',
+        '\u{e000}',
+        '😀',
+        '\n',
+        '\t',
+        '{',
+        '}',
+        '[',
+        ']',
+        ',',
+        ':',
+        ' ',
+        '\u{a0}',
     ]);
     vec(prop_oneof![4 => proptest::char::range('a', 'z'), 3 => odd, 1 => any::<char>()], 0..24)
         .prop_map(String::from_iter)
@@ -33,8 +62,18 @@ fn text() -> impl Strategy<Value = String> {
 /// Strings that the typed redactions read, and near misses.
 fn typed() -> impl Strategy<Value = String> {
     select(vec![
-        "+11234567890", "(415) 555-0132 x99", "911", "1-800-FLOWERS", "john@gmail.com", "a@x.com", "a@b@c.com",
-        "207.164.33.12", "207.164.33.12, 10.1.2.3", "2001:db8:85a3::8a2e:370:7334", "45.4215", "45.4215° N, 75.6972° W",
+        "+11234567890",
+        "(415) 555-0132 x99",
+        "911",
+        "1-800-FLOWERS",
+        "john@gmail.com",
+        "a@x.com",
+        "a@b@c.com",
+        "207.164.33.12",
+        "207.164.33.12, 10.1.2.3",
+        "2001:db8:85a3::8a2e:370:7334",
+        "45.4215",
+        "45.4215° N, 75.6972° W",
         "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0",
     ])
     .prop_map(str::to_owned)
@@ -83,8 +122,17 @@ fn number() -> impl Strategy<Value = String> {
     prop_oneof![
         "-?(0|[1-9][0-9]{0,6})(\\.[0-9]{1,7})?",
         "-?(0|[1-9][0-9]{0,40})(\\.[0-9]{1,40})?([eE][+-]?[0-9]{1,6})?",
-        select(vec!["-0", "0.0", "1e999999", "-1E-999999", "14155550132", "9007199254740993", "45.4215", "1.50"])
-            .prop_map(str::to_owned),
+        select(vec![
+            "-0",
+            "0.0",
+            "1e999999",
+            "-1E-999999",
+            "14155550132",
+            "9007199254740993",
+            "45.4215",
+            "1.50"
+        ])
+        .prop_map(str::to_owned),
     ]
 }
 
@@ -214,12 +262,14 @@ fn leaf_value() -> impl Strategy<Value = Value> {
 
 /// A value with its members in another order, some gone, some twice, some under another's key.
 pub fn variant(value: Value) -> impl Strategy<Value = Value> {
-    (Just(value), vec(any::<(u8, Index, Index)>(), 0..6), leaf_value()).prop_map(|(mut value, changes, leaf)| {
-        for (what, one, other) in changes {
-            change(&mut value, what, one, other, &leaf);
-        }
-        value
-    })
+    (Just(value), vec(any::<(u8, Index, Index)>(), 0..6), leaf_value()).prop_map(
+        |(mut value, changes, leaf)| {
+            for (what, one, other) in changes {
+                change(&mut value, what, one, other, &leaf);
+            }
+            value
+        },
+    )
 }
 
 fn change(value: &mut Value, what: u8, one: Index, other: Index, leaf: &Value) {
@@ -283,7 +333,8 @@ pub fn selector() -> impl Strategy<Value = String> {
 }
 
 fn rule() -> impl Strategy<Value = String> {
-    let on_invalid = select(vec!["", r#","on_invalid":"null""#, r#","on_invalid":"drop""#, r#","on_invalid":"fail""#]);
+    let on_invalid =
+        select(vec!["", r#","on_invalid":"null""#, r#","on_invalid":"drop""#, r#","on_invalid":"fail""#]);
     let kind = select(vec!["phone", "email", "ip", "coordinate", "user_agent"]);
     prop_oneof![
         3 => Just(r#""text""#.to_owned()),
@@ -311,11 +362,8 @@ pub struct Policy {
 impl Policy {
     #[must_use]
     pub fn text(&self) -> String {
-        let rules: Vec<_> = self
-            .rules
-            .iter()
-            .map(|(selector, rule)| format!("{}:{rule}", spell(selector, &[7])))
-            .collect();
+        let rules: Vec<_> =
+            self.rules.iter().map(|(selector, rule)| format!("{}:{rule}", spell(selector, &[7]))).collect();
         format!(r#"{{"pumice":1,"unlisted":"{}","fields":{{{}}}}}"#, self.unlisted, rules.join(","))
     }
 

@@ -193,9 +193,8 @@ pub fn more_specific(one: &[Step], other: &[Step]) -> bool {
 #[must_use]
 pub fn ties(selectors: &[Selector], path: &[At]) -> bool {
     let there: Vec<_> = selectors.iter().filter(|s| hits(s.steps(), path)).collect();
-    let wins = |one: &Selector| {
-        there.iter().all(|other| *other == one || more_specific(one.steps(), other.steps()))
-    };
+    let wins =
+        |one: &Selector| there.iter().all(|other| *other == one || more_specific(one.steps(), other.steps()));
     !there.is_empty() && !there.iter().any(|one| wins(one))
 }
 
@@ -294,7 +293,8 @@ impl Oracle {
             Some(word) => panic!("{word}"),
         };
         let fields: Map = serde_json::from_str(policy["fields"].get()).unwrap();
-        let rules: Vec<Rule> = fields.into_iter().map(|(spelling, rule)| Rule::new(spelling, &rule)).collect();
+        let rules: Vec<Rule> =
+            fields.into_iter().map(|(spelling, rule)| Rule::new(spelling, &rule)).collect();
         let beats = rules
             .iter()
             .map(|a| rules.iter().map(|b| more_specific(a.selector.steps(), b.selector.steps())).collect())
@@ -506,7 +506,8 @@ impl Rule {
         } else {
             serde_json::from_str(rule.get()).unwrap()
         };
-        let mut word = |name| options.remove(name).map(|word| serde_json::from_str::<String>(word.get()).unwrap());
+        let mut word =
+            |name| options.remove(name).map(|word| serde_json::from_str::<String>(word.get()).unwrap());
         let (kind, action, on_invalid) = (word("type"), word("action"), word("on_invalid"));
         word("id");
         let action = match action.as_deref() {

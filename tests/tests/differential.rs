@@ -32,8 +32,12 @@ fn check(oracle: &Oracle, event: &[u8], came: &Result<Vec<u8>, Error>) -> Checke
     };
     match oracle.scrub(event) {
         // What no rule names may be met before the fault.
-        Answer::NoEvent(NoEvent::NotUtf8) => refused(&[Code::InvalidUtf8, Code::InvalidJson, Code::UnlistedField, Code::TooDeep]),
-        Answer::NoEvent(NoEvent::NotJson) => refused(&[Code::InvalidJson, Code::UnlistedField, Code::TooDeep]),
+        Answer::NoEvent(NoEvent::NotUtf8) => {
+            refused(&[Code::InvalidUtf8, Code::InvalidJson, Code::UnlistedField, Code::TooDeep])
+        }
+        Answer::NoEvent(NoEvent::NotJson) => {
+            refused(&[Code::InvalidJson, Code::UnlistedField, Code::TooDeep])
+        }
         Answer::NoEvent(NoEvent::TooDeep) => refused(&[Code::TooDeep, Code::UnlistedField]),
         Answer::Unlisted(offset) => {
             refused(&[Code::UnlistedField])?;
@@ -109,9 +113,8 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
             Event(bytes)
         })
     };
-    vec(value(), 1..3).prop_flat_map(move |values| {
-        vec(proptest::sample::select(values).prop_flat_map(event), 1..10)
-    })
+    vec(value(), 1..3)
+        .prop_flat_map(move |values| vec(proptest::sample::select(values).prop_flat_map(event), 1..10))
 }
 
 proptest! {

@@ -38,7 +38,10 @@ fn each_is_refused_with_its_code_at_its_place() {
             });
             if !same {
                 let Row { code, at, .. } = row;
-                wrong.push(format!("{section}: {}\n  due {code} {at:?}\n  came {came:?}", policy.escape_ascii()));
+                wrong.push(format!(
+                    "{section}: {}\n  due {code} {at:?}\n  came {came:?}",
+                    policy.escape_ascii()
+                ));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Strings, numbers and words of JSON, strictly as RFC 8259 has them; knows no nesting.
 
 use crate::error::{At, Code, Error};
-use crate::simd::Simd;
+use crate::simd::{self, Base, Chunk};
 
 /// What is wrong with the bytes, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ impl From<Fault> for Error {
 }
 
 /// Position of the first byte at or after `at` that is not white space.
-#[inline]
+#[inline(always)]
 pub(crate) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(at) {
         at += 1;
@@ -33,21 +33,21 @@ pub(crate) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
 
 /// A string that begins with the quote at `open`: the position after its closing quote, and whether it has
 /// escapes in it.
-#[inline]
-pub(crate) fn string<S: Simd>(bytes: &[u8], open: usize) -> Result<(usize, bool), Fault> {
-    let stop = S::plain_end(bytes, open + 1);
+#[inline(always)]
+pub(crate) fn string<C: Chunk>(bytes: &[u8], open: usize) -> Result<(usize, bool), Fault> {
+    let stop = simd::plain_end::<C>(bytes, open + 1);
     if bytes.get(stop) == Some(&b'"') {
         return Ok((stop + 1, false));
     }
-    long_string::<S>(bytes, stop)
+    long_string::<C>(bytes, stop)
 }
 
 /// A string with more in it than plain ASCII, from the first such byte on.
 #[inline(never)]
-fn long_string<S: Simd>(bytes: &[u8], mut at: usize) -> Result<(usize, bool), Fault> {
+fn long_string<C: Chunk>(bytes: &[u8], mut at: usize) -> Result<(usize, bool), Fault> {
     let mut escaped = false;
     loop {
-        let stop = S::text_end(bytes, at);
+        let stop = simd::text_end::<C>(bytes, at);
         let run = bytes.get(at..stop).unwrap_or_default();
         if let Err(e) = std::str::from_utf8(run) {
             return Err(Fault { code: Code::InvalidUtf8, offset: at + e.valid_up_to() });
@@ -98,39 +98,70 @@ fn hex(bytes: &[u8], at: usize) -> Option<u32> {
 }
 
 /// Position after the number that begins at `at`.
-#[inline]
-pub(crate) fn number<S: Simd>(bytes: &[u8], mut at: usize) -> Result<usize, Fault> {
+#[inline(always)]
+fn number<C: Chunk>(bytes: &[u8], mut at: usize) -> Result<usize, Fault> {
     if bytes.get(at) == Some(&b'-') {
         at += 1;
     }
     at = match bytes.get(at) {
         Some(b'0') => at + 1,
-        Some(b'1'..=b'9') => S::digits_end(bytes, at + 1),
+        Some(b'1'..=b'9') => simd::digits_end::<C>(bytes, at + 1),
         Some(_) | None => return Err(Fault::json(at)),
     };
     if bytes.get(at) == Some(&b'.') {
-        at = digits::<S>(bytes, at + 1)?;
+        at = digits::<C>(bytes, at + 1)?;
     }
     if let Some(b'e' | b'E') = bytes.get(at) {
         at += 1;
         if let Some(b'+' | b'-') = bytes.get(at) {
             at += 1;
         }
-        at = digits::<S>(bytes, at)?;
+        at = digits::<C>(bytes, at)?;
     }
     Ok(at)
 }
 
 /// One digit or more.
-#[inline]
-fn digits<S: Simd>(bytes: &[u8], at: usize) -> Result<usize, Fault> {
-    let end = S::digits_end(bytes, at);
+#[inline(always)]
+fn digits<C: Chunk>(bytes: &[u8], at: usize) -> Result<usize, Fault> {
+    let end = simd::digits_end::<C>(bytes, at);
     if end == at { Err(Fault::json(at)) } else { Ok(end) }
 }
 
-/// Position after `true`, `false` or `null`, whichever `word` is.
-#[inline]
-pub(crate) fn word(bytes: &[u8], at: usize, word: &[u8]) -> Result<usize, Fault> {
+/// How a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spelling {
+    Null,
+    True,
+    False,
+    Number,
+    /// A string whose inside is its text.
+    Plain,
+    /// A string with escapes in it.
+    Escaped,
+    /// An object or array.
+    Nested,
+}
+
+/// The scalar at `at`, whose first byte is `first`: the position after it.
+#[inline(always)]
+pub(crate) fn scalar<C: Chunk>(bytes: &[u8], at: usize, first: u8) -> Result<(usize, Spelling), Fault> {
+    match first {
+        b'"' => {
+            let (end, escaped) = string::<C>(bytes, at)?;
+            Ok((end, if escaped { Spelling::Escaped } else { Spelling::Plain }))
+        }
+        b'-' | b'0'..=b'9' => Ok((number::<C>(bytes, at)?, Spelling::Number)),
+        b't' => Ok((word(bytes, at, b"true")?, Spelling::True)),
+        b'f' => Ok((word(bytes, at, b"false")?, Spelling::False)),
+        b'n' => Ok((word(bytes, at, b"null")?, Spelling::Null)),
+        _ => Err(Fault::json(at)),
+    }
+}
+
+/// Position after the word that must be at `at`.
+#[inline(always)]
+fn word(bytes: &[u8], at: usize, word: &[u8]) -> Result<usize, Fault> {
     let end = at + word.len();
     if bytes.get(at..end) == Some(word) {
         return Ok(end);
@@ -157,12 +188,12 @@ pub(crate) fn unescape(inside: &[u8], out: &mut String) -> Option<()> {
 }
 
 /// Appends `text` as a JSON string, quotes included; only what must be escaped is.
-pub(crate) fn write_string<S: Simd>(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn write_string(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
     out.push(b'"');
     let mut at = 0;
     loop {
-        let stop = S::text_end(bytes, at);
+        let stop = simd::text_end::<Base>(bytes, at);
         out.extend_from_slice(bytes.get(at..stop).unwrap_or_default());
         let Some(&byte) = bytes.get(stop) else { break };
         match byte {
@@ -188,15 +219,14 @@ pub(crate) fn write_string<S: Simd>(out: &mut Vec<u8>, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simd::Best;
     use proptest::prelude::*;
 
     proptest! {
         #[test]
         fn unescape_undoes_write(text in any::<String>()) {
             let mut written = Vec::new();
-            write_string::<Best>(&mut written, &text);
-            prop_assert_eq!(string::<Best>(&written, 0).map(|(end, _)| end), Ok(written.len()));
+            write_string(&mut written, &text);
+            prop_assert_eq!(string::<Base>(&written, 0).map(|(end, _)| end), Ok(written.len()));
             let mut back = String::new();
             unescape(&written[1..written.len() - 1], &mut back);
             prop_assert_eq!(&back, &text);

@@ -9,7 +9,6 @@ mod walk;
 
 use crate::error::{Code, Error};
 use crate::plan::{Plan, Redactor};
-use crate::simd::Best;
 pub(crate) use splice::{Done, Outcome};
 pub(crate) use walk::{Edit, UNLISTED};
 
@@ -36,7 +35,7 @@ impl Scratch {
         if u32::try_from(event.len()).is_err() {
             return Err(Error::new(Code::TooLarge));
         }
-        walk::walk::<Best>(event, plan, &mut self.shape, &mut self.walk, &mut self.found)?;
+        walk::walk(event, plan, &mut self.shape, &mut self.walk, &mut self.found)?;
         splice::splice(event, plan, &self.found, &mut self.splice, out)
     }
 

@@ -7,7 +7,7 @@
 //! valid again, and lead to the same node.
 
 use crate::plan::{DEAD, Duty, Plan, StateId};
-use crate::simd::Simd;
+use crate::simd::{self, Chunk};
 use std::collections::HashMap;
 
 /// Number of a node.
@@ -22,10 +22,6 @@ const MOST_SITES: usize = 2048;
 const MOST_SITES_OF_NODE: u16 = 64;
 /// Longest member that is learned, in bytes.
 const LONGEST: usize = 128;
-/// How many guesses are tried before a key is read: the next member, or one of those that follow it when some
-/// are absent.
-const GUESSES: u8 = 3;
-
 /// A place of an event.
 #[derive(Clone, Copy)]
 pub(crate) struct Node {
@@ -40,27 +36,21 @@ pub(crate) struct Node {
     element: NodeId,
 }
 
-struct Site {
+/// A member of an object.
+pub(crate) struct Site {
+    /// The first of its bytes; the rest is in the tail.
     head: [u8; 32],
     tail: Box<[u8]>,
     len: u8,
     /// Where in the bytes the key's quote is.
     key: u8,
+    /// Its value, and the duty there.
     node: NodeId,
+    duty: Duty,
     /// The member that came after it last time.
     next: SiteId,
     /// The site of the same object that was learned before.
     older: SiteId,
-}
-
-/// A member that was found by a guess.
-pub(crate) struct Guess {
-    pub(crate) site: SiteId,
-    pub(crate) node: NodeId,
-    /// Length of the bytes from the end of the value before it.
-    pub(crate) len: usize,
-    /// Position of the key's quote in them.
-    pub(crate) key: usize,
 }
 
 /// What was learned, for one plan.
@@ -100,12 +90,12 @@ impl Shape {
         id
     }
 
-    #[inline]
+    #[inline(always)]
     fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(id as usize)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn duty(&self, id: NodeId) -> Duty {
         // INVARIANT: ids come from here, so the node exists; refusing is the answer that is safe without it.
         self.node(id).map_or(Duty::RefuseUnlisted, |node| node.duty)
@@ -116,34 +106,23 @@ impl Shape {
         self.node(id).is_some_and(|node| node.state != DEAD)
     }
 
-    /// The member that stands at `at`, if it is one of those that were met after `previous`, or first in `parent`
-    /// if there is none.
+    /// The site that came after `previous` last time, or first in `object` if there is none.
     #[inline(always)]
-    pub(crate) fn guess<S: Simd>(
-        &self,
-        bytes: &[u8],
-        at: usize,
-        parent: NodeId,
-        previous: Option<SiteId>,
-    ) -> Option<Guess> {
-        let mut candidate = match previous {
-            None => self.node(parent)?.first,
-            Some(previous) => self.sites.get(previous as usize)?.next,
-        };
-        for _ in 0..GUESSES {
-            let site = self.sites.get(candidate as usize)?;
-            if site.stands_at::<S>(bytes, at) {
-                let Site { node, len, key, .. } = *site;
-                return Some(Guess { site: candidate, node, len: len.into(), key: key.into() });
-            }
-            candidate = site.next;
+    pub(crate) fn next_site(&self, object: NodeId, previous: Option<SiteId>) -> SiteId {
+        match previous {
+            None => self.node(object).map_or(NONE, |node| node.first),
+            Some(previous) => self.site(previous).map_or(NONE, |site| site.next),
         }
-        None
+    }
+
+    #[inline(always)]
+    pub(crate) fn site(&self, id: SiteId) -> Option<&Site> {
+        self.sites.get(id as usize)
     }
 
     /// The member that was read at `bytes[at..value]`, its key's quote at `quote`, its (unescaped) name `name`:
     /// its site, if it is or was learned, and its node.
-    pub(crate) fn learn<S: Simd>(
+    pub(crate) fn learn<C: Chunk>(
         &mut self,
         plan: &Plan,
         parent: NodeId,
@@ -159,7 +138,7 @@ impl Shape {
         let full = site_count >= MOST_SITES_OF_NODE || text.len() > LONGEST;
         let mut site = if full { NONE } else { sites };
         while let Some(known) = self.sites.get(site as usize) {
-            if usize::from(known.len) == text.len() && known.stands_at::<S>(bytes, at) {
+            if usize::from(known.len) == text.len() && known.stands_at::<C>(bytes, at) {
                 break;
             }
             site = known.older;
@@ -178,6 +157,7 @@ impl Shape {
                 len: text.len() as u8,
                 key: (quote - at) as u8,
                 node,
+                duty: self.duty(node),
                 next: NONE,
                 older: sites,
             });
@@ -197,7 +177,7 @@ impl Shape {
     }
 
     /// The node of an array's elements.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn element(&mut self, plan: &Plan, parent: NodeId) -> NodeId {
         match self.node(parent) {
             Some(&Node { element, .. }) if element != NONE => element,
@@ -227,12 +207,38 @@ pub(crate) struct Member<'a> {
 }
 
 impl Site {
-    #[inline]
-    fn stands_at<S: Simd>(&self, bytes: &[u8], at: usize) -> bool {
+    #[inline(always)]
+    pub(crate) fn len(&self) -> usize {
+        self.len.into()
+    }
+
+    #[inline(always)]
+    pub(crate) fn key(&self) -> usize {
+        self.key.into()
+    }
+
+    #[inline(always)]
+    pub(crate) fn node(&self) -> NodeId {
+        self.node
+    }
+
+    #[inline(always)]
+    pub(crate) fn duty(&self) -> Duty {
+        self.duty
+    }
+
+    #[inline(always)]
+    pub(crate) fn next(&self) -> SiteId {
+        self.next
+    }
+
+    /// Whether the member stands at `at`.
+    #[inline(always)]
+    pub(crate) fn stands_at<C: Chunk>(&self, bytes: &[u8], at: usize) -> bool {
         let here = bytes.get(at..).unwrap_or_default();
         match here.first_chunk() {
             Some(head) => {
-                S::equal_prefix(head, &self.head, self.len.min(32))
+                simd::equal_prefix::<C>(head, &self.head, self.len.min(32))
                     && (self.tail.is_empty() || here.get(32..32 + self.tail.len()) == Some(&self.tail))
             }
             None => here.get(..self.len.into()).is_some_and(|text| Some(text) == self.head.get(..text.len())),

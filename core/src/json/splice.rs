@@ -1,14 +1,13 @@
 //! The second half of a scrub: untouched bytes copied, found spans replaced or taken out. It reads no JSON but
 //! the spans it was given.
 
-use super::lex;
-use super::walk::{Edit, Found, Spelling, UNLISTED};
+use super::lex::{self, Spelling};
+use super::walk::{Edit, Found, UNLISTED};
 use crate::error::{At, Code, Error};
 use crate::plan::{Plan, Redactor, Sink, Treatment};
 use crate::policy::OnInvalid;
 use crate::redact::Invalid;
 use crate::scalar::Scalar;
-use crate::simd::Best;
 
 /// What became of an edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +30,8 @@ pub(crate) struct Done {
 #[derive(Default)]
 pub(crate) struct Buffers {
     pub(crate) done: Vec<Done>,
-    /// By serial number of an object or array: how many of its children were taken out so far.
-    removed: Vec<u32>,
+    /// Where the next sibling begins of a member or element that was taken out with the comma after it.
+    opening: usize,
     text: String,
     scratch: String,
     memo: super::memo::Memo,
@@ -57,11 +56,11 @@ pub(crate) fn splice(
 ) -> Result<(), Error> {
     let from = out.len();
     buffers.done.clear();
-    buffers.removed.clear();
+    buffers.opening = 0;
     out.reserve(bytes.len() + bytes.len() / 8);
     let mut copied = 0;
     for edit in &found.edits {
-        match write_edit(bytes, plan, found, buffers, edit, copied, out) {
+        match write_edit(bytes, plan, buffers, edit, copied, out) {
             Ok(after) => copied = after,
             Err(error) => {
                 out.truncate(from);
@@ -78,7 +77,6 @@ pub(crate) fn splice(
 fn write_edit(
     bytes: &[u8],
     plan: &Plan,
-    found: &Found,
     buffers: &mut Buffers,
     edit: &Edit,
     copied: usize,
@@ -90,13 +88,13 @@ fn write_edit(
     let at = out.len();
     let (outcome, after) = match instead(bytes, plan, buffers, edit, out)? {
         Instead::Written(outcome) => (outcome, end),
-        Instead::Nothing(outcome) if edit.unit.parent == super::shape::NONE => {
+        Instead::Nothing(outcome) if edit.before == super::shape::NONE => {
             // The event itself: nothing at all would not be JSON.
             out.extend_from_slice(b"null");
             (outcome, end)
         }
         Instead::Nothing(outcome) => {
-            let (upto, after) = removal(bytes, found, buffers, edit);
+            let (upto, after) = removal(bytes, buffers, edit);
             out.truncate(before + upto.saturating_sub(copied));
             (outcome, after)
         }
@@ -107,26 +105,19 @@ fn write_edit(
 }
 
 /// Which bytes go with a member or element that is taken out, so that the commas still fit.
-fn removal(bytes: &[u8], found: &Found, buffers: &mut Buffers, edit: &Edit) -> (usize, usize) {
-    if buffers.removed.is_empty() {
-        buffers.removed.resize(found.containers as usize, 0);
+fn removal(bytes: &[u8], buffers: &mut Buffers, edit: &Edit) -> (usize, usize) {
+    let (unit, before, end) = (edit.unit as usize, edit.before as usize, edit.end as usize);
+    // Nothing before it is left if it comes first, or if what came first was taken out up to here.
+    let first = matches!(before.checked_sub(1).and_then(|at| bytes.get(at)), Some(b'{' | b'['));
+    if !first && buffers.opening != unit {
+        return (before, end);
     }
-    let unit = edit.unit;
-    let end = edit.end as usize;
-    let first_left = match buffers.removed.get_mut(unit.parent as usize) {
-        Some(removed) => {
-            *removed += 1;
-            *removed == unit.index + 1
-        }
-        None => false,
-    };
-    if !first_left {
-        return (unit.before as usize, end);
-    }
-    // None of its siblings before it is left: the comma after it goes.
     let comma = lex::skip_space(bytes, end);
-    let after = if bytes.get(comma) == Some(&b',') { lex::skip_space(bytes, comma + 1) } else { end };
-    (unit.start as usize, after)
+    if bytes.get(comma) != Some(&b',') {
+        return (unit, end);
+    }
+    buffers.opening = lex::skip_space(bytes, comma + 1);
+    (unit, buffers.opening)
 }
 
 #[inline]
@@ -241,7 +232,7 @@ struct Json<'a>(&'a mut Vec<u8>);
 impl Sink for Json<'_> {
     #[inline]
     fn string(&mut self, text: &str) {
-        lex::write_string::<Best>(self.0, text);
+        lex::write_string(self.0, text);
     }
 
     #[inline]

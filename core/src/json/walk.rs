@@ -1,31 +1,16 @@
 //! One pass over an event that finds what is to be treated and holds every byte to RFC 8259. It writes nothing.
 
-use super::lex::{self, Fault};
+use super::lex::{self, Fault, Spelling};
 use super::shape::{Member, NONE, NodeId, Shape, SiteId};
 use crate::error::Code;
 use crate::plan::{Duty, Plan};
-use crate::simd::Simd;
+use crate::simd::{Chunk, Scanning, scanning};
 
 /// Deepest nesting of objects and arrays.
 const MOST_LEVELS: usize = 128;
 
 /// The rule number that stands for `unlisted: drop`.
 pub(crate) const UNLISTED: u16 = u16::MAX;
-
-/// What stands in a span that is to be treated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Spelling {
-    Null,
-    True,
-    False,
-    Number,
-    /// A string whose inside is its text.
-    Plain,
-    /// A string with escapes in it.
-    Escaped,
-    /// An object or array.
-    Nested,
-}
 
 /// A span that is to be treated.
 #[derive(Clone, Copy, Debug)]
@@ -34,52 +19,47 @@ pub(crate) struct Edit {
     pub(crate) end: u32,
     pub(crate) rule: u16,
     pub(crate) spelling: Spelling,
-    /// Where it stands among its siblings.
-    pub(crate) unit: Unit,
-}
-
-/// A member or element as a part of its object or array: what has to be known to take it out.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Unit {
-    /// Where the member's key or the element begins.
-    pub(crate) start: u32,
-    /// Where the value before it ends, or after the opening bracket.
+    /// Where its member's key or the element begins.
+    pub(crate) unit: u32,
+    /// Where the value before it ends, or after the opening bracket; `NONE` for the event itself.
     pub(crate) before: u32,
-    /// How many siblings come before it.
-    pub(crate) index: u32,
-    /// Serial number of its object or array.
-    pub(crate) parent: u32,
 }
 
 /// What was found in one event.
 #[derive(Default)]
 pub(crate) struct Found {
+    /// In the order of the event; none within another.
     pub(crate) edits: Vec<Edit>,
     /// Rules that keep something, once for each value.
     pub(crate) kept: Vec<u16>,
-    /// How many objects and arrays there are; their serial numbers are below it.
-    pub(crate) containers: u32,
 }
 
-/// An object or array that is open.
+/// An object or array that is open, or (at the bottom of the stack) the event around its one value.
 #[derive(Clone, Copy)]
 struct Open {
-    object: bool,
+    kind: Kind,
+    /// The value that it is.
     node: NodeId,
-    /// Of itself among its siblings, and the site by which it was reached.
-    unit: Unit,
     site: SiteId,
-    start: u32,
-    serial: u32,
-    children: u32,
+    at: u32,
+    unit: u32,
+    before: u32,
     /// As many edits and marks there were when it opened.
-    edits: usize,
-    marks: usize,
+    edits: u32,
+    marks: u32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Event,
+    Object,
+    Array,
 }
 
 /// Buffers of the walk, kept from event to event.
 #[derive(Default)]
 pub(crate) struct Buffers {
+    /// The innermost is the last.
     open: Vec<Open>,
     name: String,
 }
@@ -88,7 +68,7 @@ pub(crate) struct Buffers {
 ///
 /// # Errors
 /// [`Code::InvalidJson`], [`Code::InvalidUtf8`], [`Code::TooDeep`], [`Code::UnlistedField`].
-pub(crate) fn walk<S: Simd>(
+pub(crate) fn walk(
     bytes: &[u8],
     plan: &Plan,
     shape: &mut Shape,
@@ -97,9 +77,9 @@ pub(crate) fn walk<S: Simd>(
 ) -> Result<(), Fault> {
     found.edits.clear();
     found.kept.clear();
-    found.containers = 0;
     buffers.open.clear();
-    Walk { bytes, plan, shape, buffers, found, marks: 0 }.run::<S>()
+    buffers.open.push(Open::EVENT);
+    scanning(Walk { bytes, plan, shape, buffers, found, marks: 0 })
 }
 
 struct Walk<'a> {
@@ -109,17 +89,20 @@ struct Walk<'a> {
     buffers: &'a mut Buffers,
     found: &'a mut Found,
     /// How many values rules have found so far.
-    marks: usize,
+    marks: u32,
 }
 
-/// A value that is about to be read.
+/// A value that is about to be read. (Fields are as wide as registers: narrower ones get packed and unpacked
+/// through memory, which cost a third of the walk.)
 #[derive(Clone, Copy)]
 struct Value {
     at: usize,
     node: NodeId,
     /// The site by which it was reached, if it is a member.
     site: SiteId,
-    unit: Unit,
+    /// As in [`Edit`].
+    unit: usize,
+    before: usize,
 }
 
 /// What comes next in an object or array.
@@ -129,133 +112,141 @@ enum Next {
     End(usize),
 }
 
-impl Walk<'_> {
+impl Scanning for Walk<'_> {
+    type Answer = Result<(), Fault>;
+
     #[inline(always)]
-    fn run<S: Simd>(mut self) -> Result<(), Fault> {
+    fn run<C: Chunk>(mut self) -> Result<(), Fault> {
         let bytes = self.bytes;
-        let start = lex::skip_space(bytes, 0);
-        let unit = Unit { start: start as u32, before: start as u32, index: 0, parent: NONE };
-        let mut value = Value { at: start, node: Shape::ROOT, site: NONE, unit };
-        // The innermost object or array; those around it are on the stack.
-        let mut inside: Option<Open> = None;
+        let at = lex::skip_space(bytes, 0);
+        let mut value = Value { at, node: Shape::ROOT, site: NONE, unit: at, before: NONE as usize };
+        // The innermost object or array.
+        let (mut kind, mut node) = (Kind::Event, Shape::ROOT);
         loop {
-            let at = value.at;
-            let mut end = match bytes.get(at) {
-                Some(b'"') => {
-                    let (end, escaped) = lex::string::<S>(bytes, at)?;
-                    let spelling = if escaped { Spelling::Escaped } else { Spelling::Plain };
-                    self.leaf(&value, end, spelling)?
-                }
-                Some(b'-' | b'0'..=b'9') => {
-                    let end = lex::number::<S>(bytes, at)?;
-                    self.leaf(&value, end, Spelling::Number)?
-                }
-                Some(bracket @ (b'{' | b'[')) => {
-                    if let Some(outer) = inside.take() {
-                        self.buffers.open.push(outer);
-                    }
-                    let mut open = self.open(&value, *bracket == b'{')?;
-                    match self.next::<S>(&mut open, at, None)? {
-                        Next::Value(child) => {
-                            inside = Some(open);
-                            value = child;
-                            continue;
-                        }
-                        Next::End(end) => {
-                            self.close(&open, end)?;
-                            inside = self.buffers.open.pop();
-                            end
-                        }
-                    }
-                }
-                Some(b't') => self.leaf(&value, lex::word(bytes, at, b"true")?, Spelling::True)?,
-                Some(b'f') => self.leaf(&value, lex::word(bytes, at, b"false")?, Spelling::False)?,
-                Some(b'n') => self.leaf(&value, lex::word(bytes, at, b"null")?, Spelling::Null)?,
+            // How far the event is read, and by which site; no site at all after an opening bracket.
+            let (mut at, mut previous);
+            match bytes.get(value.at) {
                 // A guess ends where the value began when it was learned; here there is more white space.
                 Some(b' ' | b'\n' | b'\r' | b'\t') => {
-                    value.at = lex::skip_space(bytes, at);
+                    value.at = lex::skip_space(bytes, value.at);
                     continue;
                 }
-                Some(_) | None => return Err(Fault::json(at)),
-            };
-            // A value ended: on to the next one, out of everything that ends here too.
-            let mut site = value.site;
+                Some(bracket @ (b'{' | b'[')) => {
+                    (kind, node) = (if *bracket == b'{' { Kind::Object } else { Kind::Array }, value.node);
+                    self.open(&value, kind)?;
+                    (at, previous) = (value.at, None);
+                }
+                Some(first) => {
+                    let (end, spelling) = lex::scalar::<C>(bytes, value.at, *first)?;
+                    let duty = self.shape.duty(value.node);
+                    if duty != Duty::Leave {
+                        self.leaf(&value, end, spelling, duty)?;
+                    }
+                    (at, previous) = (end, Some(value.site));
+                }
+                None => return Err(Fault::json(value.at)),
+            }
+            // On to the next value, out of everything that ends before it.
             value = loop {
-                let Some(open) = &mut inside else {
-                    let rest = lex::skip_space(bytes, end);
-                    return if rest == bytes.len() { Ok(()) } else { Err(Fault::json(rest)) };
+                let next = match kind {
+                    Kind::Object => self.members::<C>(node, at, previous)?,
+                    Kind::Array => self.element(node, at, previous.is_none())?,
+                    Kind::Event => {
+                        let rest = lex::skip_space(bytes, at);
+                        return if rest == bytes.len() { Ok(()) } else { Err(Fault::json(rest)) };
+                    }
                 };
-                match self.next::<S>(open, end, Some(site))? {
+                match next {
                     Next::Value(next) => break next,
-                    Next::End(after) => {
-                        let open = *open;
-                        self.close(&open, after)?;
-                        (end, site) = (after, open.site);
-                        inside = self.buffers.open.pop();
+                    Next::End(end) => {
+                        at = end;
+                        let site;
+                        (site, kind, node) = self.close(end)?;
+                        previous = Some(site);
                     }
                 }
             };
         }
     }
+}
 
-    /// The next member or element after the value that ended at `at` and was reached by the site `previous`; the
-    /// first one if there is none, and `at` is the opening bracket.
+impl Walk<'_> {
+    /// Members of an object, after the value that ended at `at` and was reached by the site `previous`, or after
+    /// the opening brace at `at`. Goes on as long as they are scalars and come as guessed.
     #[inline(always)]
-    fn next<S: Simd>(&mut self, open: &mut Open, at: usize, previous: Option<SiteId>) -> Result<Next, Fault> {
-        if open.object {
-            if let Some(guess) = self.shape.guess::<S>(self.bytes, at, open.node, previous) {
-                let unit = open.unit_of_child(at, at + guess.key, previous.is_none());
-                return Ok(Next::Value(Value {
-                    at: at + guess.len,
-                    node: guess.node,
-                    site: guess.site,
-                    unit,
-                }));
+    fn members<C: Chunk>(
+        &mut self,
+        object: NodeId,
+        mut at: usize,
+        mut previous: Option<SiteId>,
+    ) -> Result<Next, Fault> {
+        let bytes = self.bytes;
+        let mut guess = self.shape.next_site(object, previous);
+        while let Some(site) = self.shape.site(guess) {
+            if !site.stands_at::<C>(bytes, at) {
+                guess = site.next();
+                match self.shape.site(guess) {
+                    // A member may be absent this time: that costs one more guess, then the key is read.
+                    Some(site) if site.stands_at::<C>(bytes, at) => {}
+                    Some(_) | None => break,
+                }
+                continue;
             }
-            return self.read_member::<S>(open, at, previous);
+            let before = at + usize::from(previous.is_none());
+            let value =
+                Value { at: at + site.len(), node: site.node(), site: guess, unit: at + site.key(), before };
+            match bytes.get(value.at) {
+                Some(b'{' | b'[' | b' ' | b'\n' | b'\r' | b'\t') | None => return Ok(Next::Value(value)),
+                Some(first) => {
+                    let (end, spelling) = lex::scalar::<C>(bytes, value.at, *first)?;
+                    let (duty, next) = (site.duty(), site.next());
+                    if duty != Duty::Leave {
+                        self.leaf(&value, end, spelling, duty)?;
+                    }
+                    (at, previous) = (end, Some(guess));
+                    guess = next;
+                }
+            }
         }
-        let bracket = match previous {
-            None => at,
-            Some(_) => lex::skip_space(self.bytes, at),
-        };
-        let here = lex::skip_space(self.bytes, bracket + 1);
-        match (previous, self.bytes.get(bracket)) {
-            (Some(_), Some(b']')) => return Ok(Next::End(bracket + 1)),
-            (Some(_), Some(b',')) => {}
-            (Some(_), _) => return Err(Fault::json(bracket)),
-            (None, _) if self.bytes.get(here) == Some(&b']') => return Ok(Next::End(here + 1)),
-            (None, _) => {}
-        }
-        let node = self.shape.element(self.plan, open.node);
-        let unit = open.unit_of_child(at, here, previous.is_none());
-        Ok(Next::Value(Value { at: here, node, site: NONE, unit }))
+        self.read_member::<C>(object, at, previous)
     }
 
+    /// The next element after the value that ended at `at`; the first one if `at` is the opening bracket.
+    #[inline(always)]
+    fn element(&mut self, array: NodeId, at: usize, first: bool) -> Result<Next, Fault> {
+        let before = at + usize::from(first);
+        let mut here = lex::skip_space(self.bytes, before);
+        match (first, self.bytes.get(here)) {
+            (_, Some(b']')) => return Ok(Next::End(here + 1)),
+            (true, _) => {}
+            (false, Some(b',')) => here = lex::skip_space(self.bytes, here + 1),
+            (false, _) => return Err(Fault::json(here)),
+        }
+        let node = self.shape.element(self.plan, array);
+        Ok(Next::Value(Value { at: here, node, site: NONE, unit: here, before }))
+    }
+
+    /// The next member, its key read as if nothing were known.
     #[inline(never)]
-    fn read_member<S: Simd>(
+    fn read_member<C: Chunk>(
         &mut self,
-        open: &mut Open,
+        object: NodeId,
         at: usize,
         previous: Option<SiteId>,
     ) -> Result<Next, Fault> {
         let bytes = self.bytes;
-        let quote = match previous {
-            None => lex::skip_space(bytes, at + 1),
-            Some(_) => {
-                let comma = lex::skip_space(bytes, at);
-                match bytes.get(comma) {
-                    Some(b',') => lex::skip_space(bytes, comma + 1),
-                    Some(b'}') => return Ok(Next::End(comma + 1)),
-                    Some(_) | None => return Err(Fault::json(comma)),
-                }
-            }
-        };
-        match bytes.get(quote) {
-            Some(b'"') => {}
-            Some(b'}') if previous.is_none() => return Ok(Next::End(quote + 1)),
-            Some(_) | None => return Err(Fault::json(quote)),
+        let before = at + usize::from(previous.is_none());
+        let mut quote = lex::skip_space(bytes, before);
+        match (previous, bytes.get(quote)) {
+            (_, Some(b'}')) => return Ok(Next::End(quote + 1)),
+            (None, _) => {}
+            (Some(_), Some(b',')) => quote = lex::skip_space(bytes, quote + 1),
+            (Some(_), _) => return Err(Fault::json(quote)),
         }
-        let (key_end, escaped) = lex::string::<S>(bytes, quote)?;
+        if bytes.get(quote) != Some(&b'"') {
+            return Err(Fault::json(quote));
+        }
+        let (key_end, escaped) = lex::string::<C>(bytes, quote)?;
         let colon = lex::skip_space(bytes, key_end);
         if bytes.get(colon) != Some(&b':') {
             return Err(Fault::json(colon));
@@ -270,95 +261,134 @@ impl Walk<'_> {
             inside
         };
         let member = Member { bytes, at, quote, value, name };
-        let (site, node) = self.shape.learn::<S>(self.plan, open.node, previous, &member);
-        let unit = open.unit_of_child(at, quote, previous.is_none());
-        Ok(Next::Value(Value { at: value, node, site, unit }))
+        let (site, node) = self.shape.learn::<C>(self.plan, object, previous, &member);
+        Ok(Next::Value(Value { at: value, node, site, unit: quote, before }))
     }
 
-    /// Notes a leaf that ends at `end`, and gives back the end.
+    /// Notes a leaf that ends at `end`.
     #[inline(always)]
-    fn leaf(&mut self, value: &Value, end: usize, spelling: Spelling) -> Result<usize, Fault> {
-        match self.shape.duty(value.node) {
-            Duty::Leave => {}
+    fn leaf(&mut self, value: &Value, end: usize, spelling: Spelling, duty: Duty) -> Result<(), Fault> {
+        let rule = match duty {
+            Duty::Leave => return Ok(()),
             Duty::Leaves(rule) | Duty::Whole(rule) => {
                 self.marks += 1;
-                self.edit(value.at, end, rule, spelling, value.unit);
+                rule
             }
             Duty::Keep(rule) => {
-                self.marks += 1;
-                self.found.kept.push(rule);
+                self.keep(rule);
+                return Ok(());
             }
-            Duty::DropUnlisted => self.edit(value.at, end, UNLISTED, spelling, value.unit),
+            Duty::DropUnlisted => UNLISTED,
             Duty::RefuseUnlisted => return Err(Fault { code: Code::UnlistedField, offset: value.at }),
-        }
-        Ok(end)
+        };
+        self.found.edits.push(Edit {
+            start: value.at as u32,
+            end: end as u32,
+            rule,
+            spelling,
+            unit: value.unit as u32,
+            before: value.before as u32,
+        });
+        Ok(())
     }
 
-    fn edit(&mut self, start: usize, end: usize, rule: u16, spelling: Spelling, unit: Unit) {
-        self.found.edits.push(Edit { start: start as u32, end: end as u32, rule, spelling, unit });
+    #[cold]
+    fn keep(&mut self, rule: u16) {
+        self.marks += 1;
+        self.found.kept.push(rule);
     }
 
-    fn open(&mut self, value: &Value, object: bool) -> Result<Open, Fault> {
-        if self.buffers.open.len() >= MOST_LEVELS {
+    /// Goes into an object or array.
+    #[inline(always)]
+    fn open(&mut self, value: &Value, kind: Kind) -> Result<(), Fault> {
+        // The event itself is on the stack too.
+        if self.buffers.open.len() > MOST_LEVELS {
             return Err(Fault { code: Code::TooDeep, offset: value.at });
         }
-        let open = Open {
-            object,
+        self.buffers.open.push(Open {
+            kind,
             node: value.node,
-            unit: value.unit,
             site: value.site,
-            start: value.at as u32,
-            serial: self.found.containers,
-            children: 0,
-            edits: self.found.edits.len(),
+            at: value.at as u32,
+            unit: value.unit as u32,
+            before: value.before as u32,
+            edits: self.found.edits.len() as u32,
             marks: self.marks,
-        };
-        self.found.containers += 1;
+        });
         match self.shape.duty(value.node) {
-            Duty::Keep(rule) => {
-                self.marks += 1;
-                self.found.kept.push(rule);
-            }
+            Duty::Leave => {}
+            Duty::Keep(rule) => self.keep(rule),
             Duty::Leaves(_) => self.marks += 1,
-            Duty::Leave | Duty::Whole(_) | Duty::DropUnlisted | Duty::RefuseUnlisted => {}
+            Duty::Whole(_) | Duty::DropUnlisted | Duty::RefuseUnlisted => {}
         }
-        Ok(open)
+        Ok(())
     }
 
-    /// Settles an object or array that ends at `end`.
+    /// Settles the innermost object or array, which ends at `end`. Gives back the site by which it was reached, and
+    /// the kind and node of the one around it.
     #[inline(always)]
-    fn close(&mut self, open: &Open, end: usize) -> Result<(), Fault> {
-        let start = open.start as usize;
-        match self.shape.duty(open.node) {
-            Duty::Leave | Duty::Keep(_) | Duty::Leaves(_) => {}
+    fn close(&mut self, end: usize) -> Result<(SiteId, Kind, NodeId), Fault> {
+        // INVARIANT: whatever is closed was opened, and the event itself is never closed.
+        let open = self.buffers.open.pop().ok_or(Fault::json(end))?;
+        let around = self.buffers.open.last().ok_or(Fault::json(end))?;
+        let (kind, node) = (around.kind, around.node);
+        let duty = self.shape.duty(open.node);
+        if !matches!(duty, Duty::Leave | Duty::Leaves(_)) {
+            self.settle(&open, end, duty)?;
+        }
+        Ok((open.site, kind, node))
+    }
+
+    #[cold]
+    fn settle(&mut self, open: &Open, end: usize, duty: Duty) -> Result<(), Fault> {
+        let rule = match duty {
+            Duty::Leave | Duty::Keep(_) | Duty::Leaves(_) => return Ok(()),
             Duty::Whole(rule) => {
                 self.marks += 1;
-                self.edit(start, end, rule, Spelling::Nested, open.unit);
+                rule
             }
             Duty::DropUnlisted => {
-                // Nothing in it has a rule: it goes whole, since its keys are unlisted too.
-                if self.marks == open.marks && open.unit.parent != NONE {
-                    self.found.edits.truncate(open.edits);
-                    self.edit(start, end, UNLISTED, Spelling::Nested, open.unit);
+                if self.marks != open.marks || open.before == NONE {
+                    return Ok(());
                 }
+                // Nothing in it has a rule: it goes whole, since its keys are unlisted too.
+                self.found.edits.truncate(open.edits as usize);
+                UNLISTED
             }
             Duty::RefuseUnlisted => {
-                // Where a rule could have found something, there is just nothing today.
-                if open.children == 0 && !self.shape.leads_on(open.node) {
-                    return Err(Fault { code: Code::UnlistedField, offset: start });
-                }
+                let at = open.at as usize;
+                // Whatever is in it was judged by itself; where nothing is, it is a leaf, unless it is one on the way
+                // to what a rule names.
+                let empty = lex::skip_space(self.bytes, at + 1) + 1 == end;
+                return if empty && !self.shape.leads_on(open.node) {
+                    Err(Fault { code: Code::UnlistedField, offset: at })
+                } else {
+                    Ok(())
+                };
             }
-        }
+        };
+        let Open { at: start, unit, before, .. } = *open;
+        self.found.edits.push(Edit {
+            start,
+            end: end as u32,
+            rule,
+            spelling: Spelling::Nested,
+            unit,
+            before,
+        });
         Ok(())
     }
 }
 
 impl Open {
-    #[inline(always)]
-    fn unit_of_child(&mut self, before: usize, start: usize, first: bool) -> Unit {
-        let before = before + usize::from(first);
-        let index = self.children;
-        self.children += 1;
-        Unit { start: start as u32, before: before as u32, index, parent: self.serial }
-    }
+    const EVENT: Open = Open {
+        kind: Kind::Event,
+        node: Shape::ROOT,
+        site: NONE,
+        at: 0,
+        unit: 0,
+        before: NONE,
+        edits: 0,
+        marks: 0,
+    };
 }

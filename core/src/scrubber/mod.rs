@@ -81,6 +81,12 @@ impl Scrubber {
         Ok(out)
     }
 
+    /// The largest event that is taken, in bytes.
+    #[must_use]
+    pub fn max_event_bytes(&self) -> usize {
+        self.max_event_bytes
+    }
+
     /// One thread's way to scrub many events: it keeps its buffers, and what it learned of the events' shape.
     #[must_use]
     pub fn worker(&self) -> Worker<'_> {

@@ -29,6 +29,8 @@ pub struct Lines {
     pub events: u64,
     /// Lines that went to the rejects.
     pub rejected: u64,
+    /// Lines of nothing but white space.
+    pub blank: u64,
 }
 
 impl<'a> Worker<'a> {
@@ -76,6 +78,7 @@ impl<'a> Worker<'a> {
             let (line, after) = rest.split_at_checked(end.unwrap_or(rest.len())).unwrap_or((rest, &[]));
             rest = after.get(1..).unwrap_or_default();
             if line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')) {
+                counts.blank += 1;
                 out.extend_from_slice(line);
             } else if let Err(error) = self.scrub(line, out) {
                 match on_error {
@@ -134,7 +137,7 @@ impl<'a> Worker<'a> {
 /// Whether the value that an edit treats stands in the output where its replacement should be.
 fn is_left(raw: &[u8], scrubbed: &[u8], edit: &Edit, done: &Done) -> bool {
     let here = scrubbed.get(done.start..).unwrap_or_default();
-    [edit.start, edit.unit.start, edit.unit.before].into_iter().any(|start| {
+    [edit.start, edit.unit, edit.before].into_iter().any(|start| {
         let value = raw.get(start as usize..edit.end as usize);
         value.is_some_and(|value| here.starts_with(value))
     })

@@ -2,6 +2,16 @@
 
 use std::borrow::Cow;
 
+mod compact;
+mod table;
+#[cfg(feature = "uap")]
+mod uap;
+mod words;
+
+pub use compact::Compact;
+#[cfg(feature = "uap")]
+pub use uap::UapRules;
+
 /// Family of operating systems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Os {
@@ -79,15 +89,21 @@ pub struct Agent<'a> {
     pub device: Device,
 }
 
-/// The engine of every face: a table of in-app browsers, then woothee.
-#[derive(Debug, Default)]
-pub struct Compact;
+impl Agent<'_> {
+    /// What comes out of a text that nobody knows.
+    pub const UNKNOWN: Agent<'static> = Agent {
+        family: Cow::Borrowed("Other"),
+        major: Cow::Borrowed(""),
+        os: Os::Other,
+        device: Device::Other,
+    };
+}
 
-impl Compact {
-    /// What is known of this user agent. Never fails: what is unknown is `Other`.
-    #[must_use]
-    pub fn parse<'a>(&'a self, text: &'a str) -> Agent<'a> {
-        let _ = text;
-        Agent { family: "Other".into(), major: "".into(), os: Os::Other, device: Device::Other }
-    }
+/// How much of a user agent is looked at, in bytes: real ones are shorter (the longest of uap-core's cases has
+/// 492), and what a parse costs is bounded by it.
+const MAX_TEXT: usize = 2048;
+
+/// The part of a user agent that is looked at.
+fn head(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(MAX_TEXT)).unwrap_or("")
 }

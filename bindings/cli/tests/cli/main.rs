@@ -1,0 +1,16 @@
+//! The `pumice` command as a user meets it: its bytes, its messages and its exit status.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
+
+mod bounds;
+mod endings;
+mod pumice;
+mod redact;
+mod rejects;
+mod scrub;
+mod verify;

@@ -1,0 +1,334 @@
+//! The engine of every face: the words of the text, then woothee; refuses to let the text itself out.
+
+use std::borrow::Cow;
+
+use super::table::{Kind, Marks, Row, Version};
+use super::words::{Word, Words, number_at, number_behind};
+use super::{Agent, Device, Os, head};
+
+/// The engine of every face: one pass over the words of the text and a table of products, systems and devices
+/// (`core/data/in_app_browsers.tsv`), then woothee's rules for what the table has no word of.
+///
+/// The family is always in the spelling of the table or of woothee, never a piece of the text; the major version has
+/// at most six digits. A robot that the table does not know is `Other`, a `bot`. At most the first 2,048 bytes are
+/// looked at.
+///
+/// ```
+/// use pumice::redact::user_agent::{Compact, Device, Os};
+///
+/// let text = "Mozilla/5.0 (iPhone; CPU iPhone OS 16_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+///             Mobile/15E148 Instagram 278.0.0.19.115 (iPhone12,1; iOS 16_3; fr_FR)";
+/// let agent = Compact.parse(text);
+/// assert_eq!((agent.family.as_ref(), agent.major.as_ref()), ("Instagram", "278"));
+/// assert_eq!((agent.os, agent.device), (Os::Ios, Device::Mobile));
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Compact;
+
+impl Compact {
+    /// What is known of this user agent. Never fails: what is unknown is `Other`.
+    #[must_use]
+    pub fn parse<'a>(&'a self, text: &'a str) -> Agent<'a> {
+        let text = head(text);
+        let found = Found::in_text(text);
+        let os = found.os();
+        match found.product() {
+            Some(product) => Agent {
+                family: Cow::Borrowed(found.family(product, os)),
+                major: Cow::Borrowed(found.major(product)),
+                os,
+                device: found.device(product.row.kind, os),
+            },
+            None => woothee_on(text, os, found.device(Kind::Browser, os)),
+        }
+    }
+}
+
+/// What the words of a text tell.
+struct Found<'a> {
+    product: Option<Product<'a>>,
+    marks: Marks,
+    /// The number behind `Version`.
+    version: &'a str,
+    /// The number behind `FBAV`.
+    fbav: &'a str,
+    /// The number behind `Chrome`.
+    chrome: &'a str,
+}
+
+struct Product<'a> {
+    place: u16,
+    row: &'static Row,
+    /// What stands behind its word.
+    behind: &'a str,
+}
+
+impl<'a> Found<'a> {
+    fn in_text(text: &'a str) -> Self {
+        let mut found = Found { product: None, marks: Marks::NONE, version: "", fbav: "", chrome: "" };
+        let mut words = Words::new(text);
+        let mut last = "";
+        while let Some(word) = words.next() {
+            if word.is_address() {
+                words.skip_address();
+                if word.before == b'+' {
+                    found.mark(Marks::SITE);
+                }
+            } else {
+                found.take(&word, last);
+                last = word.text;
+            }
+        }
+        found
+    }
+
+    fn mark(&mut self, marks: Marks) {
+        self.marks = self.marks.and(marks);
+    }
+
+    /// Notes what a word tells, and the last one in front of it.
+    fn take(&mut self, word: &Word<'a>, last: &str) {
+        let Some((place, row, behind)) = word.row() else {
+            if word.is_robot() {
+                self.mark(Marks::ROBOT);
+            }
+            if word.is_fire_tv() {
+                self.mark(Marks::TV);
+            }
+            return;
+        };
+        let lacks_version =
+            row.version == Version::Slash && (!behind.starts_with('/') || number_behind(behind).is_empty());
+        let lacks_context = match row.in_front {
+            "" => false,
+            "/" => word.before != b'/',
+            in_front => !in_front.eq_ignore_ascii_case(last),
+        };
+        if lacks_version || lacks_context {
+            return;
+        }
+        self.mark(row.marks);
+        match row.kind {
+            Kind::Version => self.version = number_behind(behind),
+            Kind::Fbav => self.fbav = number_behind(behind),
+            Kind::Chrome => self.chrome = number_behind(behind),
+            Kind::Browser
+            | Kind::App
+            | Kind::Bot
+            | Kind::Tool
+            | Kind::Tv
+            | Kind::Safari
+            | Kind::Opera
+            | Kind::Trident
+            | Kind::Mail
+            | Kind::Java
+            | Kind::Outlook => {}
+        }
+        let precedes = self.product.as_ref().is_none_or(|product| place < product.place);
+        if precedes && !row.family.is_empty() {
+            self.product = Some(Product { place, row, behind });
+        }
+    }
+
+    /// The product, unless that is only what a robot pretends to be.
+    fn product(&self) -> Option<&Product<'a>> {
+        self.product.as_ref().filter(|product| match product.row.kind {
+            Kind::Bot | Kind::App | Kind::Fbav | Kind::Tool | Kind::Tv | Kind::Java | Kind::Outlook => true,
+            Kind::Mail => {
+                !self.marks.has(Marks::ROBOT)
+                    && self.marks.has(Marks::MACOS)
+                    && is_full_version(product.behind)
+            }
+            Kind::Browser | Kind::Chrome | Kind::Safari | Kind::Opera | Kind::Trident | Kind::Version => {
+                !self.marks.has(Marks::ROBOT)
+            }
+        })
+    }
+
+    fn family(&self, product: &Product<'a>, os: Os) -> &'static str {
+        let on_mobile = self.marks.has(Marks::MOBILE.and(Marks::TABLET));
+        match product.row.kind {
+            Kind::Chrome
+                if self.marks.has(Marks::WEBVIEW)
+                    || matches!(os, Os::Android | Os::Linux) && !self.version.is_empty() =>
+            {
+                "Chrome Mobile WebView"
+            }
+            Kind::Chrome if self.marks.has(Marks::MOBILE) => "Chrome Mobile",
+            Kind::Safari if !self.marks.has(Marks::SAFARI) => "Mobile Safari UI/WKWebView",
+            Kind::Browser
+            | Kind::App
+            | Kind::Bot
+            | Kind::Tool
+            | Kind::Tv
+            | Kind::Chrome
+            | Kind::Safari
+            | Kind::Opera
+            | Kind::Trident
+            | Kind::Mail
+            | Kind::Java
+            | Kind::Outlook
+            | Kind::Version
+            | Kind::Fbav => {
+                if on_mobile {
+                    product.row.mobile_family
+                } else {
+                    product.row.family
+                }
+            }
+        }
+    }
+
+    fn major(&self, product: &Product<'a>) -> &'a str {
+        let number = match product.row.version {
+            Version::None => "",
+            Version::OfVersion => self.version,
+            Version::OfFbav => self.fbav,
+            Version::Own | Version::Slash => number_behind(product.behind),
+            Version::OwnOrOfChrome => match number_behind(product.behind) {
+                "" => self.chrome,
+                own => own,
+            },
+        };
+        match (product.row.kind, number) {
+            // Opera 10 and later say 9.80, and the truth behind Version.
+            (Kind::Opera, "9") if !self.version.is_empty() => self.version,
+            // Internet Explorer in its compatibility view says an older MSIE, and the truth by its engine.
+            (Kind::Trident, "4") => "8",
+            (Kind::Trident, "5") => "9",
+            (Kind::Trident, "6") => "10",
+            (Kind::Trident, "7" | "8") => "11",
+            // Outlook is known by its year.
+            (Kind::Outlook, "12") => "2007",
+            (Kind::Outlook, "14") => "2010",
+            (Kind::Outlook, "15") => "2013",
+            (Kind::Outlook, "16") => "2016",
+            // Java 8 and earlier are 1.8 and earlier.
+            (Kind::Java, "1") => product.behind.split_once('.').map_or("1", |(_, minor)| number_at(minor)),
+            (_, number) => number,
+        }
+    }
+
+    fn os(&self) -> Os {
+        let has = |marks| self.marks.has(marks);
+        if has(Marks::WINDOWS) && has(Marks::PHONE) {
+            Os::Windows // says that it is like Android and like iPhone
+        } else if has(Marks::ANDROID) {
+            Os::Android
+        } else if has(Marks::ELSEWHERE) || has(Marks::TV) && has(Marks::IOS.and(Marks::MACOS)) {
+            Os::Other // a television of Apple's is neither
+        } else if has(Marks::IOS) {
+            Os::Ios
+        } else if has(Marks::DARWIN) {
+            if has(Marks::INTEL) { Os::MacOs } else { Os::Ios }
+        } else if has(Marks::WINDOWS) {
+            Os::Windows
+        } else if has(Marks::CHROMEOS) {
+            Os::ChromeOs
+        } else if has(Marks::MACOS) {
+            Os::MacOs
+        } else if has(Marks::LINUX) {
+            Os::Linux
+        } else {
+            Os::Other
+        }
+    }
+
+    fn device(&self, kind: Kind, os: Os) -> Device {
+        let has = |marks| self.marks.has(marks);
+        match kind {
+            Kind::Bot => return Device::Bot,
+            Kind::App | Kind::Fbav | Kind::Tool | Kind::Tv | Kind::Java | Kind::Outlook => {}
+            // Whoever names a site to ask at, behind a plus, is no person's browser.
+            Kind::Browser
+            | Kind::Chrome
+            | Kind::Safari
+            | Kind::Opera
+            | Kind::Trident
+            | Kind::Mail
+            | Kind::Version => {
+                if has(Marks::ROBOT.and(Marks::SITE)) {
+                    return Device::Bot;
+                }
+            }
+        }
+        if has(Marks::TV) || matches!(kind, Kind::Tool | Kind::Java | Kind::Tv) {
+            return Device::Other;
+        }
+        match os {
+            // A browser of iOS that asks for the desktop's pages says Macintosh: on an iPad by default.
+            Os::Ios if has(Marks::TABLET) => Device::Tablet,
+            Os::Ios if has(Marks::MACOS) && !has(Marks::MOBILE.and(Marks::DARWIN)) => Device::Tablet,
+            Os::Ios => Device::Mobile,
+            Os::Android if has(Marks::TABLET) => Device::Tablet,
+            // Applications leave out Mobile, browsers on phones do not.
+            Os::Android if has(Marks::SAFARI) && !has(Marks::MOBILE) => Device::Tablet,
+            Os::Android => Device::Mobile,
+            Os::Windows if has(Marks::PHONE.and(Marks::MOBILE)) => Device::Mobile,
+            Os::Windows | Os::MacOs | Os::ChromeOs => Device::Desktop,
+            Os::Linux | Os::Other => {
+                if has(Marks::MOBILE) {
+                    Device::Mobile
+                } else if has(Marks::TABLET) {
+                    Device::Tablet
+                } else if has(Marks::DESKTOP) || os == Os::Linux && self.product.is_some() {
+                    Device::Desktop
+                } else {
+                    Device::Other
+                }
+            }
+        }
+    }
+}
+
+/// Whether a version of three numbers stands behind a word: the engine of consoles has two.
+fn is_full_version(behind: &str) -> bool {
+    let version = behind.get(1..).unwrap_or("");
+    version
+        .bytes()
+        .take_while(|byte| byte.is_ascii_digit() || *byte == b'.')
+        .filter(|byte| *byte == b'.')
+        .count()
+        >= 2
+}
+
+/// What woothee knows of a text whose products the table does not know. Its names are let out by this list alone.
+fn woothee_on(text: &str, os: Os, device: Device) -> Agent<'static> {
+    let unknown = Agent { os, device, ..Agent::UNKNOWN };
+    let Some(known) = woothee::parser::Parser::new().parse(text) else { return unknown };
+    let family = match known.name {
+        "docomo" => "docomo",
+        "au by KDDI" => "au by KDDI",
+        "SoftBank Mobile" => "SoftBank Mobile",
+        "WILLCOM" => "WILLCOM",
+        "emobile" => "emobile",
+        "jig browser" => "jig browser",
+        "Mobile Transcoder" => "Mobile Transcoder",
+        "InternetTVBrowser" => "InternetTVBrowser",
+        "PlayStation 4" => "PlayStation 4",
+        "Nintendo DSi" => "Nintendo DSi",
+        "Hatena" => "Hatena",
+        "goo" => "goo",
+        "mixi" => "mixi",
+        "livedoor FeedFetcher" => "livedoor FeedFetcher",
+        "Yahoo! Japan" => "Yahoo! Japan",
+        "Yahoo! Pipes" => "Yahoo! Pipes",
+        "Google Web Preview" => "Google Web Preview",
+        "Google FeedBurner" => "Google FeedBurner",
+        "Google Desktop" => "Google Desktop",
+        "salesforce radian6" => "salesforce radian6",
+        "topsy Butterfly" => "topsy Butterfly",
+        "trendiction" => "trendiction",
+        "RSSReader" => "RSSReader",
+        "HTTP Library" => "HTTP Library",
+        "Indy Library" => "Indy Library",
+        "Apple iCloud" => "Apple iCloud",
+        _ => "Other",
+    };
+    let device = match known.category {
+        "crawler" => Device::Bot,
+        "mobilephone" if device == Device::Other => Device::Mobile,
+        _ => device,
+    };
+    Agent { family: Cow::Borrowed(family), device, ..unknown }
+}

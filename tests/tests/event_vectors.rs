@@ -74,10 +74,14 @@ fn compare(row: &Row, came: Result<(), &Error>, out: &[u8], rejects: &[u8]) -> R
     let due = row.out.as_ref().map(Text::bytes).unwrap_or_default();
     let due_rejects = bytes(row.rejects.as_ref(), row.rejects_base64.as_ref()).unwrap_or_default();
     match came {
-        Err(error) if !row.is_due(error) => Err(format!("came {error:?}\n  due  {:?} {:?}", row.error, row.at)),
+        Err(error) if !row.is_due(error) => {
+            Err(format!("came {error:?}\n  due  {:?} {:?}", row.error, row.at))
+        }
         Ok(()) if row.error.is_some() => Err(format!("came {}\n  due  {:?}", show(out), row.error)),
         _ if out != due => Err(format!("came {}\n  due  {}", show(out), show(&due))),
-        _ if rejects != due_rejects => Err(format!("rejects {}\n  due  {}", show(rejects), show(&due_rejects))),
+        _ if rejects != due_rejects => {
+            Err(format!("rejects {}\n  due  {}", show(rejects), show(&due_rejects)))
+        }
         _ => Ok(()),
     }
 }
@@ -117,7 +121,8 @@ fn the_oracle_agrees() {
         let answer = Oracle::new(&vectors::policy(&row.policy)).scrub(input);
         let same = match (&answer, &due) {
             (Answer::Scrubbed(scrubbed), Some(due)) => {
-                Tree::read(due).as_ref() == Ok(&scrubbed.tree) && scrubbed.bytes.as_ref().is_none_or(|b| b == due)
+                Tree::read(due).as_ref() == Ok(&scrubbed.tree)
+                    && scrubbed.bytes.as_ref().is_none_or(|b| b == due)
             }
             (Answer::Unlisted(at), None) => {
                 row.error.as_deref() == Some("unlisted_field") && row.at == Some(Place::Offset(*at))
@@ -125,9 +130,8 @@ fn the_oracle_agrees() {
             (Answer::Invalid(rule), None) => {
                 row.error.as_deref() == Some("invalid_value") && row.at == Some(Place::Named(rule.clone()))
             }
-            (Answer::NoEvent(_), None) => {
-                ["invalid_json", "invalid_utf8", "too_deep"].contains(&row.error.as_deref().unwrap_or_default())
-            }
+            (Answer::NoEvent(_), None) => ["invalid_json", "invalid_utf8", "too_deep"]
+                .contains(&row.error.as_deref().unwrap_or_default()),
             _ => false,
         };
         if same { Ok(()) } else { Err(format!("oracle {}", show(format!("{answer:?}").as_bytes()))) }

@@ -187,6 +187,8 @@ impl fmt::Display for Error {
         }
         match &self.at {
             At::Nowhere => Ok(()),
+            // The pointer of a whole document is empty.
+            At::Policy(pointer) if pointer.is_empty() => Ok(()),
             at => write!(f, " at {at}"),
         }
     }

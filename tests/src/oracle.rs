@@ -124,6 +124,23 @@ impl Tree {
     }
 }
 
+impl std::fmt::Display for Tree {
+    /// The JSON text, without white space between its tokens.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Tree::Leaf(text) => f.write_str(text),
+            Tree::Array(elements) => {
+                let elements: Vec<_> = elements.iter().map(Tree::to_string).collect();
+                write!(f, "[{}]", elements.join(","))
+            }
+            Tree::Object(members) => {
+                let members: Vec<_> = members.iter().map(|(key, value)| format!("{key}:{value}")).collect();
+                write!(f, "{{{}}}", members.join(","))
+            }
+        }
+    }
+}
+
 /// One step of a path in an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum At {
@@ -214,7 +231,7 @@ enum OnInvalid {
 
 enum Action {
     Redact(Box<Redactor>, OnInvalid),
-    Replace(String),
+    Replace(Tree),
     Drop,
     Keep,
 }
@@ -427,10 +444,10 @@ impl Oracle {
                     work.removed = true;
                     return Ok(None);
                 }
-                Action::Replace(text) => {
+                Action::Replace(value) => {
                     work.treated.push(node.span.clone());
-                    work.instead.push((node.span.clone(), text.clone()));
-                    return Ok(Some(Tree::read(text.as_bytes()).unwrap()));
+                    work.instead.push((node.span.clone(), value.to_string()));
+                    return Ok(Some(value.clone()));
                 }
                 Action::Redact(..) | Action::Keep => {}
             }
@@ -522,7 +539,7 @@ impl Rule {
                 let redactor = Redactor::builder(&kind.unwrap(), &options).build().unwrap();
                 Action::Redact(Box::new(redactor), on_invalid)
             }
-            Some("replace") => Action::Replace(options["value"].get().to_owned()),
+            Some("replace") => Action::Replace(Tree::read(options["value"].get().as_bytes()).unwrap()),
             Some("drop") => Action::Drop,
             Some("keep") => Action::Keep,
             Some(word) => panic!("{word}"),

@@ -1,11 +1,11 @@
 //! The walker against the oracle, and a worker with a past against a scrubber without one.
 
-use conformance::arbitrary::{Policy, Value, damage, policy, selector, spaces, value, variant};
-use conformance::oracle::{Answer, At as Place, NoEvent, Oracle, Tree, more_specific, ties};
+use conformance::arbitrary::{Policy, Value, damage, policy, spaces, spell, value, variant};
+use conformance::oracle::{Answer, MOST_LEVELS, NoEvent, Oracle, Tree};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use pumice::selector::Selector;
-use pumice::{At, Code, Error, Scrubber};
+use proptest::sample::{Index, select};
+use pumice::{At, Code, Error, OnError, Scrubber};
 
 type Checked = Result<(), TestCaseError>;
 
@@ -117,6 +117,71 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         .prop_flat_map(move |values| vec(proptest::sample::select(values).prop_flat_map(event), 1..10))
 }
 
+/// Objects of the fewest keys in any order and depth, over and over: where a key stands is all that tells one
+/// member from another.
+fn lookalikes() -> impl Strategy<Value = Vec<Event>> {
+    let keys = [r#""a""#, r#""b""#, r#""c""#, r#""\u0061""#, r#""aa""#].map(str::to_owned);
+    let leaf = select(vec![r#""x""#, "1", "null", "{}", "[]", "true", r#"",\"a\":""#]);
+    let tree = leaf.prop_map(|leaf| Value::Leaf(leaf.to_owned())).prop_recursive(4, 24, 4, move |inner| {
+        prop_oneof![
+            4 => vec((select(keys.to_vec()), inner.clone()), 0..5).prop_map(Value::Object),
+            1 => vec(inner, 0..4).prop_map(Value::Array),
+        ]
+    });
+    let spaces =
+        prop_oneof![4 => Just(vec![]), 1 => Just(vec![" "]), 1 => Just(vec!["", " "]), 1 => Just(vec!["\n"])];
+    let event = (tree, spaces, any::<Option<Index>>(), 0..8u8).prop_map(|(tree, spaces, cut, how)| {
+        let mut bytes = tree.write(&spaces).into_bytes();
+        if let (Some(cut), 0) = (cut, how) {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        Event(bytes)
+    });
+    vec(event, 1..40)
+}
+
+/// Rules that tell lookalikes apart by their depth and by what is around them.
+fn particular() -> impl Strategy<Value = Policy> {
+    let step = || select(vec!["a", "b", "c", "aa", "*", "**"]);
+    let selector = vec(step(), 1..5).prop_map(|mut steps| {
+        steps.dedup_by(|a, b| a == b && *a == "**");
+        steps.join(".")
+    });
+    let rule = select(vec![
+        r#""text""#,
+        r#"{"action":"drop"}"#,
+        r#"{"action":"keep"}"#,
+        r#"{"action":"replace","value":0}"#,
+    ]);
+    let unlisted = select(vec!["keep", "keep", "drop", "fail"]);
+    (vec((selector, rule.prop_map(str::to_owned)), 1..6), unlisted)
+        .prop_map(|(rules, unlisted)| Policy { rules, unlisted })
+}
+
+/// Objects with more keys than anything that learns would learn, beside keys of rules.
+fn crowds() -> impl Strategy<Value = Vec<Event>> {
+    let crowd = (0..6usize, 1..400usize, select(vec![0usize, 20, 118, 300]), any::<bool>()).prop_map(
+        |(which, count, long, nested)| {
+            let members = (0..count).map(|i| {
+                let key = format!("\"{}{}\"", "k".repeat(long), which * 1000 + i);
+                let inner = |name: &str| (format!("\"{name}\""), Value::Leaf("\"secret\"".to_owned()));
+                let value = if nested && i % 5 == 0 {
+                    Value::Object(vec![inner("a"), inner("b"), inner("c")])
+                } else {
+                    inner("").1
+                };
+                (key, value)
+            });
+            let mut members: Vec<_> = members.collect();
+            for name in ["a", "b", "c", "email"] {
+                members.push((format!("\"{name}\""), Value::Leaf("\"secret\"".to_owned())));
+            }
+            Event(Value::Object(members).write(&[]).into_bytes())
+        },
+    );
+    (vec(crowd, 1..8), events()).prop_map(|(crowd, after)| [crowd, after].concat())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { max_shrink_iters: 20_000, ..ProptestConfig::default() })]
 
@@ -125,4 +190,205 @@ proptest! {
         let (policy, scrubber) = policy.settle();
         run(&policy, &scrubber, &events)?;
     }
+
+    #[test]
+    fn lookalikes_are_told_apart(policy in particular(), events in lookalikes()) {
+        let (policy, scrubber) = policy.settle();
+        run(&policy, &scrubber, &events)?;
+    }
+
+    /// As strict as serde_json, and stricter where that is: lone surrogates in what it skips.
+    #[test]
+    fn bytes_are_json_or_refused(events in vec(bytes(), 1..6)) {
+        let scrubber = Scrubber::builder(br#"{"pumice":1,"fields":{}}"#).build().unwrap();
+        let mut worker = scrubber.worker();
+        for Event(bytes) in events {
+            let mut out = Vec::new();
+            let came = worker.scrub(&bytes, &mut out);
+            let read = Tree::read(&bytes);
+            prop_assert_eq!(came.is_ok(), read.is_ok(), "{:?} {:?}", came, read);
+            if came.is_ok() {
+                prop_assert_eq!(&out, &bytes);
+            }
+            let whole = serde_json::from_slice::<serde_json::Value>(&bytes);
+            // serde_json stops one level earlier.
+            if came.is_ok() != whole.is_ok() {
+                prop_assert_eq!(levels(&bytes), MOST_LEVELS, "{:?} {:?}", came, whole.err());
+            }
+        }
+    }
+
+    #[test]
+    fn once_more_changes_nothing(policy in one_way(), value in value(), spaces in spaces()) {
+        let (_, scrubber) = policy.settle();
+        let mut worker = scrubber.worker();
+        let (mut once, mut twice) = (Vec::new(), Vec::new());
+        let event = value.write(&spaces);
+        if worker.scrub(event.as_bytes(), &mut once).is_ok() {
+            prop_assert_eq!(worker.scrub(&once, &mut twice), Ok(()));
+            prop_assert_eq!(String::from_utf8(once), String::from_utf8(twice));
+        }
+    }
+
+    #[test]
+    fn verify_sees_every_other_answer(policy in policy(), value in value(), spaces in spaces(), damage in damage()) {
+        let (_, scrubber) = policy.settle();
+        let mut worker = scrubber.worker();
+        let event = value.write(&spaces).into_bytes();
+        let mut out = Vec::new();
+        if worker.scrub(&event, &mut out).is_ok() {
+            let mut other = out.clone();
+            damage.to(&mut other);
+            prop_assert_eq!(worker.verify(&event, &other).is_ok(), other == out);
+            prop_assert_eq!(worker.verify(&event, &event).is_ok(), event == out);
+        } else {
+            prop_assert!(worker.verify(&event, &event).is_err());
+        }
+    }
+
+    #[test]
+    fn lines_are_events(policy in policy(), events in events(), ends in vec(select(vec!["\n", "\r\n", "\n\n", " \n"]), 1..4), last in any::<bool>()) {
+        let (_, scrubber) = policy.settle();
+        let (mut input, mut due, mut due_rejects) = (Vec::new(), Vec::new(), Vec::new());
+        let mut first_bad = None;
+        let mut number = 0;
+        // What each line should give, line by line.
+        let mut lines: Vec<Vec<u8>> = Vec::new();
+        for (Event(event), end) in events.iter().zip(ends.iter().cycle()) {
+            let text = [event.as_slice(), end.as_bytes()].concat();
+            lines.extend(text.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec));
+        }
+        if last {
+            lines.extend(lines.last().map(|line| line.strip_suffix(b"\n").unwrap_or(line).to_vec()));
+        }
+        for line in &lines {
+            number += 1;
+            input.extend_from_slice(line);
+            let (text, end) = line.split_at(line.len() - usize::from(line.ends_with(b"\n")));
+            if text.iter().all(|byte| b" \t\r".contains(byte)) {
+                due.extend_from_slice(line);
+                continue;
+            }
+            match scrubber.scrub(text) {
+                Ok(out) => due.extend([out.as_slice(), end].concat()),
+                Err(error) => {
+                    due_rejects.extend([text, b"\n"].concat());
+                    first_bad.get_or_insert((error.at_line(number), due.clone()));
+                }
+            }
+        }
+        let mut worker = scrubber.worker();
+        let (mut out, mut rejects) = (Vec::new(), Vec::new());
+        let counts = worker.scrub_ndjson(&input, OnError::Reject, &mut out, &mut rejects).unwrap();
+        prop_assert_eq!(out.escape_ascii().to_string(), due.escape_ascii().to_string());
+        prop_assert_eq!(rejects.escape_ascii().to_string(), due_rejects.escape_ascii().to_string());
+        prop_assert_eq!(counts.rejected, due_rejects.iter().filter(|byte| **byte == b'\n').count() as u64);
+        let (mut out, mut rejects) = (Vec::new(), Vec::new());
+        let came = worker.scrub_ndjson(&input, OnError::Fail, &mut out, &mut rejects).map(drop);
+        prop_assert!(rejects.is_empty());
+        match first_bad {
+            None => prop_assert_eq!((came, out), (Ok(()), due)),
+            Some((error, due)) => prop_assert_eq!((came, out), (Err(error), due)),
+        }
+    }
+}
+
+proptest! {
+    // Each of them is many events.
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 8, ..ProptestConfig::default() })]
+
+    #[test]
+    fn crowds_are_only_slower(policy in policy(), events in crowds()) {
+        let (policy, scrubber) = policy.settle();
+        run(&policy, &scrubber, &events)?;
+    }
+}
+
+/// How many objects and arrays are open at most, in bytes that are JSON.
+fn levels(bytes: &[u8]) -> usize {
+    fn of(tree: &Tree) -> usize {
+        match tree {
+            Tree::Leaf(_) => 0,
+            Tree::Array(elements) => 1 + elements.iter().map(of).max().unwrap_or(0),
+            Tree::Object(members) => 1 + members.iter().map(|(_, value)| of(value)).max().unwrap_or(0),
+        }
+    }
+    Tree::read(bytes).map_or(0, |tree| of(&tree))
+}
+
+/// Bytes: damaged events, pieces of JSON in any order, or anything.
+fn bytes() -> impl Strategy<Value = Event> {
+    let pieces = select(vec![
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"",
+        "\"a\"",
+        "\"\\u00e9\"",
+        "\\ud83d",
+        "\\ude00",
+        "\\",
+        "1",
+        "0",
+        "-",
+        ".5",
+        "e9",
+        "null",
+        "true",
+        "fals",
+        " ",
+        "\n",
+        "\t",
+        "\u{c}",
+        "\u{a0}",
+        "\u{feff}",
+        "\u{0}",
+        "é",
+        "😀",
+        "\u{7f}",
+    ]);
+    let damaged = (value(), spaces(), vec(damage(), 0..4)).prop_map(|(value, spaces, damage)| {
+        let mut bytes = value.write(&spaces).into_bytes();
+        damage.iter().for_each(|damage| damage.to(&mut bytes));
+        bytes
+    });
+    let number = "-?[0-9]{0,3}(\\.[0-9]{0,3})?([eE][+-]?[0-9]{0,3})?";
+    let escape = (any::<char>(), "\\PC{0,3}(\\\\[a-z\"/\\\\0-9]{0,5}){0,3}")
+        .prop_map(|(c, text)| format!("\"{c}{text}\""));
+    prop_oneof![
+        4 => damaged,
+        2 => vec(pieces, 0..12).prop_map(|pieces| pieces.concat().into_bytes()),
+        1 => number.prop_map(String::into_bytes),
+        1 => escape.prop_map(String::into_bytes),
+        1 => any::<String>().prop_map(|text| spell(&text, &[7]).into_bytes()),
+        1 => vec(any::<u8>(), 0..40),
+        1 => vec(any::<u8>(), 0..40).prop_map(|inner| [b"\"", inner.as_slice(), b"\""].concat()),
+    ]
+    .prop_map(Event)
+}
+
+/// Policies of redactions that give a text for a text, and keep; what they leave, they leave as it is.
+fn one_way() -> impl Strategy<Value = Policy> {
+    let rule = select(vec![
+        r#""text""#,
+        r#""phone""#,
+        r#""email""#,
+        r#"{"type":"email","keep":"provider"}"#,
+        r#""ip""#,
+        r#"{"type":"ip","v4_bits":9}"#,
+        r#""coordinate""#,
+        r#"{"type":"coordinate","decimals":0,"rounding":"nearest"}"#,
+        r#"{"action":"keep"}"#,
+    ]);
+    policy().prop_flat_map(move |policy| {
+        let count = policy.rules.len();
+        vec(rule.clone(), count).prop_map(move |rules| {
+            let mut policy = Policy { unlisted: "keep", ..policy.clone() };
+            policy.rules.iter_mut().zip(rules).for_each(|(mine, rule)| mine.1 = rule.to_owned());
+            policy
+        })
+    })
 }

@@ -75,6 +75,21 @@ impl<'a> Node<'a> {
         self.raw.get()
     }
 
+    /// The JSON text without white space between its tokens: one line, however the document is laid out.
+    pub(crate) fn line(&self) -> String {
+        let (mut in_string, mut escaped) = (false, false);
+        let is_kept = |c: &char| {
+            match c {
+                _ if escaped => escaped = false,
+                '\\' => escaped = true,
+                '"' => in_string = !in_string,
+                _ => {}
+            }
+            in_string || !matches!(c, ' ' | '\n' | '\r' | '\t')
+        };
+        self.text().chars().filter(is_kept).collect()
+    }
+
     /// The members of an object, each key once.
     pub(crate) fn object(&self) -> Result<Vec<(String, Node<'a>)>, Error> {
         let Members(members) =

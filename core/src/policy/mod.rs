@@ -279,7 +279,7 @@ impl Rule {
             Verb::Replace => {
                 let value = options.take("value");
                 let value = value.ok_or_else(|| node.error_at("value", Code::IncompleteRule))?;
-                Action::Replace(value.text().to_owned())
+                Action::Replace(value.line())
             }
             Verb::Drop => Action::Drop,
             Verb::Keep => Action::Keep,

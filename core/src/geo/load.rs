@@ -10,6 +10,9 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+/// Added to the mark of a range of `Atlas::v6` that ranges of `Atlas::v6_inside_64` are in.
+const INSIDE_64: u32 = 1 << 31;
+
 /// Which place each address is in, and the places' names. The mark of a range is an index of `places`.
 #[derive(Default)]
 pub(super) struct Atlas {
@@ -17,7 +20,7 @@ pub(super) struct Atlas {
     v4: Ranges<u16>,
     /// IPv6 ranges that start where a /64 does, by the upper half of the address.
     v6: Ranges<u64>,
-    /// The IPv6 ranges that start elsewhere: few, and twice as wide.
+    /// The IPv6 ranges that start elsewhere, few and twice as wide; each ends in the /64 it starts in.
     v6_inside_64: Ranges<u128>,
     places: Vec<Names>,
     /// All names, one after the other.
@@ -45,11 +48,16 @@ impl Atlas {
     }
 
     pub(super) fn place_v6(&self, ip: Ipv6Addr) -> Place<'_> {
-        let (slot, upper) = (slot_v6(ip), (ip.to_bits() >> 64) as u64);
-        let wide = self.v6.find(slot, upper).map(|(start, place)| (u128::from(start) << 64, place));
-        // Of the two, the one that began later is the range that the address is in.
-        let found = wide.max(self.v6_inside_64.find(slot, ip.to_bits()));
-        self.place(found.map(|(_, place)| place))
+        let slot = slot_v6(ip);
+        let found = self.v6.find(slot, (ip.to_bits() >> 64) as u64).and_then(|(start, mark)| {
+            if mark & INSIDE_64 == 0 {
+                return Some(mark);
+            }
+            // Of the two ranges, the one that began later is the one that the address is in.
+            let wide = (u128::from(start) << 64, mark & !INSIDE_64);
+            self.v6_inside_64.find(slot, ip.to_bits()).max(Some(wide)).map(|(_, place)| place)
+        });
+        self.place(found)
     }
 
     fn place(&self, place: Option<u32>) -> Place<'_> {
@@ -97,12 +105,16 @@ impl Atlas {
             tree.walk(whole, done, |first, record| {
                 let ip = Ipv6Addr::from_bits(first);
                 let place = loading.place(record, IpAddr::V6(ip))?;
-                if last.replace(place) != Some(place) {
-                    match first as u64 {
-                        0 => loading.atlas.v6.push(slot_v6(ip), (first >> 64) as u64, place),
-                        _ => loading.atlas.v6_inside_64.push(slot_v6(ip), first, place),
+                let inside_64 = first as u64 != 0;
+                match last {
+                    Some((same, was_inside)) if same == place && was_inside <= inside_64 => return Ok(()),
+                    _ if inside_64 => {
+                        loading.atlas.v6.add_to_last(INSIDE_64);
+                        loading.atlas.v6_inside_64.push(slot_v6(ip), first, place);
                     }
+                    _ => loading.atlas.v6.push(slot_v6(ip), (first >> 64) as u64, place),
                 }
+                last = Some((place, inside_64));
                 Ok(())
             })?;
         }
@@ -158,7 +170,9 @@ impl<'a> Loading<'a> {
         let place = match self.by_names.get(&names) {
             Some(&place) => place,
             None => {
-                let place = self.atlas.places.len() as u32;
+                let place =
+                    u32::try_from(self.atlas.places.len()).ok().filter(|place| place & INSIDE_64 == 0);
+                let place = place.ok_or(Error::new(Code::GeoInvalid))?;
                 let (country, city) = (self.span(names.0)?, self.span(names.1)?);
                 self.atlas.places.push(Names { country, city });
                 self.by_names.insert(names, place);

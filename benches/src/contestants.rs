@@ -73,7 +73,7 @@ pub struct SerdeDom<'a> {
 
 impl<'a> SerdeDom<'a> {
     pub fn new(policy: &'a Policy, geo: &'a GeoDb) -> Self {
-        SerdeDom { policy, geo, compact: Compact::default(), agents: HashMap::new(), out: Vec::new() }
+        SerdeDom { policy, geo, compact: Compact, agents: HashMap::new(), out: Vec::new() }
     }
 
     fn redacted(&mut self, event: &[u8]) -> Value {

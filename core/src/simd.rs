@@ -136,7 +136,7 @@ mod portable {
 
         #[inline(always)]
         fn unplain(self) -> u32 {
-            self.mask(|byte| byte == b'"' || byte == b'\\' || byte < 0x20 || byte >= 0x80)
+            self.mask(|byte| byte == b'"' || byte == b'\\' || !(0x20..0x80).contains(&byte))
         }
 
         #[inline(always)]
@@ -327,7 +327,7 @@ mod tests {
                 bytes[from..].iter().position(|b| stops(*b)).map_or(bytes.len(), |at| from + at)
             };
             let expected = [
-                position(|b| b == b'"' || b == b'\\' || b < 0x20 || b >= 0x80),
+                position(|b| b == b'"' || b == b'\\' || !(0x20..0x80).contains(&b)),
                 position(|b| b == b'"' || b == b'\\' || b < 0x20),
                 position(|b| !b.is_ascii_digit()),
             ];

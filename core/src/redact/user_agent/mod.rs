@@ -91,8 +91,12 @@ pub struct Agent<'a> {
 
 impl Agent<'_> {
     /// What comes out of a text that nobody knows.
-    pub const UNKNOWN: Agent<'static> =
-        Agent { family: Cow::Borrowed("Other"), major: Cow::Borrowed(""), os: Os::Other, device: Device::Other };
+    pub const UNKNOWN: Agent<'static> = Agent {
+        family: Cow::Borrowed("Other"),
+        major: Cow::Borrowed(""),
+        os: Os::Other,
+        device: Device::Other,
+    };
 }
 
 /// How much of a user agent is looked at, in bytes: real ones are shorter (the longest of uap-core's cases has

@@ -90,7 +90,8 @@ impl UapRules {
             Some(agent) => (agent.family, agent.major.unwrap_or("")),
             None => (Cow::Borrowed("Other"), ""),
         };
-        let device = if rules.spiders.extract(text).is_some() { Device::Bot } else { Compact.parse(text).device };
+        let device =
+            if rules.spiders.extract(text).is_some() { Device::Bot } else { Compact.parse(text).device };
         Agent {
             family: if is_name(&family) { family } else { Cow::Borrowed("Other") },
             major: Cow::Borrowed(if is_version(major) { major } else { "" }),
@@ -152,8 +153,10 @@ impl Compiled {
         });
         // The other device rules name brands and models, which never come out, and cost the most to compile. The
         // last rule for spiders is only sound after them: it calls Silk, Yahoo and WhatsApp spiders.
-        let spiders =
-            file.device_parsers.iter().take_while(|rule| rule.device_replacement.as_deref() == Some("Spider"));
+        let spiders = file
+            .device_parsers
+            .iter()
+            .take_while(|rule| rule.device_replacement.as_deref() == Some("Spider"));
         let spiders = spiders.cloned().map(|rule| ua_parser::device::Parser {
             regex: rule.regex.into(),
             regex_flag: rule.regex_flag.map(|_| ua_parser::device::Flag::IgnoreCase),
@@ -191,9 +194,9 @@ fn os_named(name: &str) -> Os {
         "Android" | "Chromecast Android" => Os::Android,
         "Mac OS X" | "Mac OS" => Os::MacOs,
         "Chrome OS" => Os::ChromeOs,
-        "Linux" | "Ubuntu" | "Kubuntu" | "Lubuntu" | "Debian" | "Fedora" | "Red Hat" | "CentOS" | "SUSE" | "openSUSE"
-        | "Gentoo" | "Slackware" | "Mandriva" | "Mageia" | "Arch Linux" | "Linux Mint" | "PCLinuxOS" | "Puppy"
-        | "BackTrack" | "Chromecast Linux" => Os::Linux,
+        "Linux" | "Ubuntu" | "Kubuntu" | "Lubuntu" | "Debian" | "Fedora" | "Red Hat" | "CentOS" | "SUSE"
+        | "openSUSE" | "Gentoo" | "Slackware" | "Mandriva" | "Mageia" | "Arch Linux" | "Linux Mint"
+        | "PCLinuxOS" | "Puppy" | "BackTrack" | "Chromecast Linux" => Os::Linux,
         name if name.starts_with("Windows") => Os::Windows,
         _ => Os::Other,
     }

@@ -156,22 +156,41 @@ impl<'a> Found<'a> {
             VersionAt::Version => self.version,
             VersionAt::Fbav => self.fbav,
         };
-        match (product.row.kind, number) {
+        match product.row.kind {
             // Opera 10 and later say 9.80, and the truth behind Version.
-            (Kind::Opera, "9") if !self.version.is_empty() => self.version,
+            Kind::Opera if number == "9" && !self.version.is_empty() => self.version,
             // Internet Explorer in its compatibility view says an older MSIE, and the truth by its engine.
-            (Kind::Trident, "4") => "8",
-            (Kind::Trident, "5") => "9",
-            (Kind::Trident, "6") => "10",
-            (Kind::Trident, "7" | "8") => "11",
+            Kind::Trident => match number {
+                "4" => "8",
+                "5" => "9",
+                "6" => "10",
+                "7" | "8" => "11",
+                _ => "",
+            },
             // Outlook is known by its year.
-            (Kind::Outlook, "12") => "2007",
-            (Kind::Outlook, "14") => "2010",
-            (Kind::Outlook, "15") => "2013",
-            (Kind::Outlook, "16") => "2016",
+            Kind::Outlook => match number {
+                "12" => "2007",
+                "14" => "2010",
+                "15" => "2013",
+                "16" => "2016",
+                _ => number,
+            },
             // Java 8 and earlier are 1.8 and earlier.
-            (Kind::Java, "1") => product.behind.split_once('.').map_or("1", |(_, minor)| number_at(minor)),
-            (_, number) => number,
+            Kind::Java if number == "1" => {
+                product.behind.split_once('.').map_or(number, |(_, minor)| number_at(minor))
+            }
+            Kind::Browser
+            | Kind::App
+            | Kind::Bot
+            | Kind::Tool
+            | Kind::Tv
+            | Kind::Chrome
+            | Kind::Safari
+            | Kind::Opera
+            | Kind::Mail
+            | Kind::Java
+            | Kind::Version
+            | Kind::Fbav => number,
         }
     }
 
@@ -237,15 +256,11 @@ impl<'a> Found<'a> {
     }
 }
 
-/// Whether a version of three numbers stands behind a word: the engine of consoles has two.
+/// Whether three numbers stand behind a word: the engine of consoles has two.
 fn is_full(behind: &str) -> bool {
-    let version = behind.get(1..).unwrap_or("");
-    version
-        .bytes()
-        .take_while(|byte| byte.is_ascii_digit() || *byte == b'.')
-        .filter(|byte| *byte == b'.')
-        .count()
-        >= 2
+    let is_of_version = |c: char| c.is_ascii_digit() || c == '.';
+    let version = behind.trim_start_matches('/').split(|c| !is_of_version(c)).next().unwrap_or("");
+    version.split('.').count() >= 3
 }
 
 /// What woothee knows of a text whose products the table does not know. Its names are let out by this list alone.

@@ -70,8 +70,7 @@ impl<'a> Found<'a> {
         let mut last = "";
         while let Some(word) = words.next() {
             if word.is_address() {
-                words.skip_address();
-                if word.before == b'+' {
+                if words.skip_address() || word.before == b'+' {
                     found.mark(Marks::SITE);
                 }
             } else {
@@ -221,7 +220,7 @@ impl<'a> Found<'a> {
 
     fn device(&self, kind: Kind, os: Os) -> Device {
         let has = |marks| self.marks.has(marks);
-        // Whoever names a site to ask at, behind a plus, is no person's browser.
+        // Whoever names a site to ask at, behind a plus, or one about robots, is no person's browser.
         let is_robot = kind.is_said_by_all() && has(Marks::ROBOT.and(Marks::SITE));
         let is_fetcher = kind == Kind::App && has(Marks::SITE);
         if kind == Kind::Bot || is_robot || is_fetcher {

@@ -27,10 +27,12 @@ impl<'a> Words<'a> {
         Words { text, at: 0 }
     }
 
-    /// Goes on behind an address: its words are not about the product.
-    pub(super) fn skip_address(&mut self) {
+    /// Goes on behind an address, whose words are not about the product. Whether they are about a robot.
+    pub(super) fn skip_address(&mut self) -> bool {
         let rest = self.text.get(self.at..).unwrap_or("");
-        self.at += rest.find([' ', ';', ',', ')']).unwrap_or(rest.len());
+        let len = rest.find([' ', ';', ',', ')']).unwrap_or(rest.len());
+        self.at += len;
+        rest.get(..len).is_some_and(names_robot)
     }
 }
 
@@ -85,25 +87,9 @@ impl<'a> Word<'a> {
         self.onward.get(name.len()..).unwrap_or("")
     }
 
-    /// Whether this word, which the table does not have, names a robot. There is a maker of phones named Cubot.
+    /// Whether this word, which the table does not have, names a robot.
     pub(super) fn is_robot(&self) -> bool {
-        let begins = |rest: &[u8], name: &str| {
-            rest.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name.as_bytes()))
-        };
-        let mut rest = self.text.as_bytes();
-        while let Some((byte, behind)) = rest.split_first() {
-            let is_robot = match byte.to_ascii_lowercase() {
-                b'b' => rest.len() == 3 && begins(rest, "bot") && !begins(self.text.as_bytes(), "cubot"),
-                b's' => begins(rest, "spider") || begins(rest, "scraper"),
-                b'c' => begins(rest, "crawl"),
-                _ => false,
-            };
-            if is_robot {
-                return true;
-            }
-            rest = behind;
-        }
-        false
+        names_robot(self.text)
     }
 
     /// Whether this word, which the table does not have, is a model of Fire TV (`AFTMM`).
@@ -127,6 +113,31 @@ pub(super) fn number_behind(behind: &str) -> &str {
 pub(super) fn number_at(text: &str) -> &str {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     if digits > MAX_MAJOR { "" } else { text.get(..digits).unwrap_or("") }
+}
+
+/// Whether a text has `spider`, `crawl` or `scraper` in it, or `bot` at the end of a word. There is a maker of phones
+/// named Cubot.
+fn names_robot(text: &str) -> bool {
+    let begins = |rest: &[u8], name: &str| {
+        rest.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name.as_bytes()))
+    };
+    let mut rest = text.as_bytes();
+    let mut before = b' ';
+    while let Some((byte, behind)) = rest.split_first() {
+        let is_robot = match byte.to_ascii_lowercase() {
+            b'b' if begins(rest, "bot") && before != b'u' => {
+                rest.get(3).is_none_or(|next| !next.is_ascii_alphanumeric())
+            }
+            b's' => begins(rest, "spider") || begins(rest, "scraper"),
+            b'c' => begins(rest, "crawl"),
+            _ => false,
+        };
+        if is_robot {
+            return true;
+        }
+        (before, rest) = (byte.to_ascii_lowercase(), behind);
+    }
+    false
 }
 
 fn is_of_word(byte: u8) -> bool {

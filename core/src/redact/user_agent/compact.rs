@@ -1,4 +1,4 @@
-//! The engine of every face: the words of the text, then woothee; refuses to let the text itself out.
+//! The engine of every face: the words of the text; refuses to let the text itself out.
 
 use std::borrow::Cow;
 
@@ -7,9 +7,9 @@ use super::words::{Word, Words, number_at, number_behind};
 use super::{Agent, Device, Os, head};
 
 /// The engine of every face: one pass over the words of the text and a table of products, systems and devices
-/// (`core/data/in_app_browsers.tsv`), then woothee's rules for what the table has no word of.
+/// (`core/data/in_app_browsers.tsv`).
 ///
-/// The family is always in the spelling of the table or of woothee, never a piece of the text; the major version has
+/// The family is always in the spelling of the table, never a piece of the text; the major version has
 /// at most six digits. A robot that the table does not know is `Other`, a `bot`. At most the first 2,048 bytes are
 /// looked at.
 ///
@@ -39,7 +39,7 @@ impl Compact {
                 os,
                 device: found.device(product.row.kind, os),
             },
-            None => woothee_on(text, os, found.device(Kind::Browser, os)),
+            None => Agent { os, device: found.device(Kind::Browser, os), ..Agent::UNKNOWN },
         }
     }
 }
@@ -260,44 +260,4 @@ fn is_full(behind: &str) -> bool {
     let is_of_version = |c: char| c.is_ascii_digit() || c == '.';
     let version = behind.trim_start_matches('/').split(|c| !is_of_version(c)).next().unwrap_or("");
     version.split('.').count() >= 3
-}
-
-/// What woothee knows of a text whose products the table does not know. Its names are let out by this list alone.
-fn woothee_on(text: &str, os: Os, device: Device) -> Agent<'static> {
-    let unknown = Agent { os, device, ..Agent::UNKNOWN };
-    let Some(known) = woothee::parser::Parser::new().parse(text) else { return unknown };
-    let family = match known.name {
-        "docomo" => "docomo",
-        "au by KDDI" => "au by KDDI",
-        "SoftBank Mobile" => "SoftBank Mobile",
-        "WILLCOM" => "WILLCOM",
-        "emobile" => "emobile",
-        "jig browser" => "jig browser",
-        "Mobile Transcoder" => "Mobile Transcoder",
-        "InternetTVBrowser" => "InternetTVBrowser",
-        "Nintendo DSi" => "Nintendo DSi",
-        "Hatena" => "Hatena",
-        "goo" => "goo",
-        "mixi" => "mixi",
-        "livedoor FeedFetcher" => "livedoor FeedFetcher",
-        "Yahoo! Japan" => "Yahoo! Japan",
-        "Yahoo! Pipes" => "Yahoo! Pipes",
-        "Google Web Preview" => "Google Web Preview",
-        "Google FeedBurner" => "Google FeedBurner",
-        "Google Desktop" => "Google Desktop",
-        "salesforce radian6" => "salesforce radian6",
-        "topsy Butterfly" => "topsy Butterfly",
-        "trendiction" => "trendiction",
-        "RSSReader" => "RSSReader",
-        "HTTP Library" => "HTTP Library",
-        "Indy Library" => "Indy Library",
-        "Apple iCloud" => "Apple iCloud",
-        _ => "Other",
-    };
-    let device = match known.category {
-        "crawler" => Device::Bot,
-        "mobilephone" if device == Device::Other => Device::Mobile,
-        _ => device,
-    };
-    Agent { family: Cow::Borrowed(family), device, ..unknown }
 }

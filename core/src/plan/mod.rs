@@ -171,9 +171,14 @@ fn bind_redaction(rule: &Rule, redaction: &Redaction, supplies: &Supplies) -> Re
             let engine = match engine {
                 PolicyEngine::Compact => Engine::Compact(Compact),
                 #[cfg(feature = "uap")]
-                PolicyEngine::Uap if supplies.uap.is_some() => {
-                    Engine::Uap(supplies.uap.clone().ok_or_else(|| rule.error_at("engine", Code::NeedsUap))?)
+                PolicyEngine::Uap => {
+                    let rules = supplies.uap.clone();
+                    let rules = rules.ok_or_else(|| rule.error_at("engine", Code::NeedsUap))?;
+                    // Rules that do not compile are an error now, not at the first event.
+                    rules.compile()?;
+                    Engine::Uap(rules)
                 }
+                #[cfg(not(feature = "uap"))]
                 PolicyEngine::Uap => return Err(rule.error_at("engine", Code::NeedsUap)),
             };
             Ok(Redactor::Agent(*fields, engine))

@@ -1,15 +1,15 @@
-//! The engine of every face: the words of the text, then woothee; refuses to let the text itself out.
+//! The engine of every face: the words of the text; refuses to let the text itself out.
 
 use std::borrow::Cow;
 
-use super::table::{Kind, Marks, Row, Version};
+use super::table::{Kind, Marks, Row, VersionAt};
 use super::words::{Word, Words, number_at, number_behind};
 use super::{Agent, Device, Os, head};
 
 /// The engine of every face: one pass over the words of the text and a table of products, systems and devices
-/// (`core/data/in_app_browsers.tsv`), then woothee's rules for what the table has no word of.
+/// (`core/data/in_app_browsers.tsv`).
 ///
-/// The family is always in the spelling of the table or of woothee, never a piece of the text; the major version has
+/// The family is always in the spelling of the table, never a piece of the text; the major version has
 /// at most six digits. A robot that the table does not know is `Other`, a `bot`. At most the first 2,048 bytes are
 /// looked at.
 ///
@@ -39,7 +39,7 @@ impl Compact {
                 os,
                 device: found.device(product.row.kind, os),
             },
-            None => woothee_on(text, os, found.device(Kind::Browser, os)),
+            None => Agent { os, device: found.device(Kind::Browser, os), ..Agent::UNKNOWN },
         }
     }
 }
@@ -70,8 +70,7 @@ impl<'a> Found<'a> {
         let mut last = "";
         while let Some(word) = words.next() {
             if word.is_address() {
-                words.skip_address();
-                if word.before == b'+' {
+                if words.skip_address() || word.before == b'+' {
                     found.mark(Marks::SITE);
                 }
             } else {
@@ -88,7 +87,7 @@ impl<'a> Found<'a> {
 
     /// Notes what a word tells, and the last one in front of it.
     fn take(&mut self, word: &Word<'a>, last: &str) {
-        let Some((place, row, behind)) = word.row() else {
+        let Some((place, row, behind)) = word.row(last) else {
             if word.is_robot() {
                 self.mark(Marks::ROBOT);
             }
@@ -97,32 +96,19 @@ impl<'a> Found<'a> {
             }
             return;
         };
-        let lacks_version =
-            row.version == Version::Slash && (!behind.starts_with('/') || number_behind(behind).is_empty());
-        let lacks_context = match row.in_front {
-            "" => false,
-            "/" => word.before != b'/',
-            in_front => !in_front.eq_ignore_ascii_case(last),
-        };
-        if lacks_version || lacks_context {
+        let needs_version = row.version_at == VersionAt::WordAndSlash;
+        if needs_version && (!behind.starts_with('/') || number_behind(behind).is_empty()) {
             return;
         }
         self.mark(row.marks);
-        match row.kind {
-            Kind::Version => self.version = number_behind(behind),
-            Kind::Fbav => self.fbav = number_behind(behind),
-            Kind::Chrome => self.chrome = number_behind(behind),
-            Kind::Browser
-            | Kind::App
-            | Kind::Bot
-            | Kind::Tool
-            | Kind::Tv
-            | Kind::Safari
-            | Kind::Opera
-            | Kind::Trident
-            | Kind::Mail
-            | Kind::Java
-            | Kind::Outlook => {}
+        if row.kind == Kind::Version {
+            self.version = number_behind(behind);
+        }
+        if row.kind == Kind::Fbav {
+            self.fbav = number_behind(behind);
+        }
+        if row.kind == Kind::Chrome {
+            self.chrome = number_behind(behind);
         }
         let precedes = self.product.as_ref().is_none_or(|product| place < product.place);
         if precedes && !row.family.is_empty() {
@@ -132,30 +118,66 @@ impl<'a> Found<'a> {
 
     /// The product, unless that is only what a robot pretends to be.
     fn product(&self) -> Option<&Product<'a>> {
-        self.product.as_ref().filter(|product| match product.row.kind {
-            Kind::Bot | Kind::App | Kind::Fbav | Kind::Tool | Kind::Tv | Kind::Java | Kind::Outlook => true,
-            Kind::Mail => {
-                !self.marks.has(Marks::ROBOT)
-                    && self.marks.has(Marks::MACOS)
-                    && is_full_version(product.behind)
-            }
-            Kind::Browser | Kind::Chrome | Kind::Safari | Kind::Opera | Kind::Trident | Kind::Version => {
-                !self.marks.has(Marks::ROBOT)
-            }
-        })
+        let product = self.product.as_ref()?;
+        let pretended = product.row.kind.is_said_by_all() && self.marks.has(Marks::ROBOT);
+        // The bare engine is Apple's mail, or an application of theirs; elsewhere it may be anything.
+        let bare =
+            product.row.kind == Kind::Mail && !(self.marks.has(Marks::MACOS) && is_full(product.behind));
+        (!pretended && !bare).then_some(product)
     }
 
     fn family(&self, product: &Product<'a>, os: Os) -> &'static str {
-        let on_mobile = self.marks.has(Marks::MOBILE.and(Marks::TABLET));
+        let is = |kind| product.row.kind == kind;
+        let has = |marks| self.marks.has(marks);
+        let in_android_app =
+            has(Marks::WEBVIEW) || matches!(os, Os::Android | Os::Linux) && !self.version.is_empty();
+        if is(Kind::Chrome) && in_android_app {
+            "Chrome Mobile WebView"
+        } else if is(Kind::Chrome) && has(Marks::MOBILE) {
+            "Chrome Mobile"
+        } else if is(Kind::Safari) && !has(Marks::SAFARI) {
+            "Mobile Safari UI/WKWebView"
+        } else if has(Marks::MOBILE.and(Marks::TABLET)) {
+            product.row.mobile_family
+        } else {
+            product.row.family
+        }
+    }
+
+    fn major(&self, product: &Product<'a>) -> &'a str {
+        let number = match product.row.version_at {
+            VersionAt::Nowhere => "",
+            VersionAt::Word | VersionAt::WordAndSlash => number_behind(product.behind),
+            VersionAt::WordOrChrome => match number_behind(product.behind) {
+                "" => self.chrome,
+                number => number,
+            },
+            VersionAt::Version => self.version,
+            VersionAt::Fbav => self.fbav,
+        };
         match product.row.kind {
-            Kind::Chrome
-                if self.marks.has(Marks::WEBVIEW)
-                    || matches!(os, Os::Android | Os::Linux) && !self.version.is_empty() =>
-            {
-                "Chrome Mobile WebView"
+            // Opera 10 and later say 9.80, and the truth behind Version.
+            Kind::Opera if number == "9" && !self.version.is_empty() => self.version,
+            // Internet Explorer in its compatibility view says an older MSIE, and the truth by its engine.
+            Kind::Trident => match number {
+                "4" => "8",
+                "5" => "9",
+                "6" => "10",
+                "7" | "8" => "11",
+                _ => "",
+            },
+            // Outlook is known by its year.
+            Kind::Outlook => match number {
+                "12" => "2007",
+                "14" => "2010",
+                "15" => "2013",
+                "16" => "2016",
+                _ => number,
+            },
+            // Java 8 and earlier are 1.8 and earlier.
+            Kind::Java if number == "1" => {
+                product.behind.split_once('.').map_or(number, |(_, minor)| number_at(minor))
             }
-            Kind::Chrome if self.marks.has(Marks::MOBILE) => "Chrome Mobile",
-            Kind::Safari if !self.marks.has(Marks::SAFARI) => "Mobile Safari UI/WKWebView",
             Kind::Browser
             | Kind::App
             | Kind::Bot
@@ -164,48 +186,10 @@ impl<'a> Found<'a> {
             | Kind::Chrome
             | Kind::Safari
             | Kind::Opera
-            | Kind::Trident
             | Kind::Mail
             | Kind::Java
-            | Kind::Outlook
             | Kind::Version
-            | Kind::Fbav => {
-                if on_mobile {
-                    product.row.mobile_family
-                } else {
-                    product.row.family
-                }
-            }
-        }
-    }
-
-    fn major(&self, product: &Product<'a>) -> &'a str {
-        let number = match product.row.version {
-            Version::None => "",
-            Version::OfVersion => self.version,
-            Version::OfFbav => self.fbav,
-            Version::Own | Version::Slash => number_behind(product.behind),
-            Version::OwnOrOfChrome => match number_behind(product.behind) {
-                "" => self.chrome,
-                own => own,
-            },
-        };
-        match (product.row.kind, number) {
-            // Opera 10 and later say 9.80, and the truth behind Version.
-            (Kind::Opera, "9") if !self.version.is_empty() => self.version,
-            // Internet Explorer in its compatibility view says an older MSIE, and the truth by its engine.
-            (Kind::Trident, "4") => "8",
-            (Kind::Trident, "5") => "9",
-            (Kind::Trident, "6") => "10",
-            (Kind::Trident, "7" | "8") => "11",
-            // Outlook is known by its year.
-            (Kind::Outlook, "12") => "2007",
-            (Kind::Outlook, "14") => "2010",
-            (Kind::Outlook, "15") => "2013",
-            (Kind::Outlook, "16") => "2016",
-            // Java 8 and earlier are 1.8 and earlier.
-            (Kind::Java, "1") => product.behind.split_once('.').map_or("1", |(_, minor)| number_at(minor)),
-            (_, number) => number,
+            | Kind::Fbav => number,
         }
     }
 
@@ -236,21 +220,11 @@ impl<'a> Found<'a> {
 
     fn device(&self, kind: Kind, os: Os) -> Device {
         let has = |marks| self.marks.has(marks);
-        match kind {
-            Kind::Bot => return Device::Bot,
-            Kind::App | Kind::Fbav | Kind::Tool | Kind::Tv | Kind::Java | Kind::Outlook => {}
-            // Whoever names a site to ask at, behind a plus, is no person's browser.
-            Kind::Browser
-            | Kind::Chrome
-            | Kind::Safari
-            | Kind::Opera
-            | Kind::Trident
-            | Kind::Mail
-            | Kind::Version => {
-                if has(Marks::ROBOT.and(Marks::SITE)) {
-                    return Device::Bot;
-                }
-            }
+        // Whoever names a site to ask at, behind a plus, or one about robots, is no person's browser.
+        let is_robot = kind.is_said_by_all() && has(Marks::ROBOT.and(Marks::SITE));
+        let is_fetcher = kind == Kind::App && has(Marks::SITE);
+        if kind == Kind::Bot || is_robot || is_fetcher {
+            return Device::Bot;
         }
         if has(Marks::TV) || matches!(kind, Kind::Tool | Kind::Java | Kind::Tv) {
             return Device::Other;
@@ -281,54 +255,9 @@ impl<'a> Found<'a> {
     }
 }
 
-/// Whether a version of three numbers stands behind a word: the engine of consoles has two.
-fn is_full_version(behind: &str) -> bool {
-    let version = behind.get(1..).unwrap_or("");
-    version
-        .bytes()
-        .take_while(|byte| byte.is_ascii_digit() || *byte == b'.')
-        .filter(|byte| *byte == b'.')
-        .count()
-        >= 2
-}
-
-/// What woothee knows of a text whose products the table does not know. Its names are let out by this list alone.
-fn woothee_on(text: &str, os: Os, device: Device) -> Agent<'static> {
-    let unknown = Agent { os, device, ..Agent::UNKNOWN };
-    let Some(known) = woothee::parser::Parser::new().parse(text) else { return unknown };
-    let family = match known.name {
-        "docomo" => "docomo",
-        "au by KDDI" => "au by KDDI",
-        "SoftBank Mobile" => "SoftBank Mobile",
-        "WILLCOM" => "WILLCOM",
-        "emobile" => "emobile",
-        "jig browser" => "jig browser",
-        "Mobile Transcoder" => "Mobile Transcoder",
-        "InternetTVBrowser" => "InternetTVBrowser",
-        "PlayStation 4" => "PlayStation 4",
-        "Nintendo DSi" => "Nintendo DSi",
-        "Hatena" => "Hatena",
-        "goo" => "goo",
-        "mixi" => "mixi",
-        "livedoor FeedFetcher" => "livedoor FeedFetcher",
-        "Yahoo! Japan" => "Yahoo! Japan",
-        "Yahoo! Pipes" => "Yahoo! Pipes",
-        "Google Web Preview" => "Google Web Preview",
-        "Google FeedBurner" => "Google FeedBurner",
-        "Google Desktop" => "Google Desktop",
-        "salesforce radian6" => "salesforce radian6",
-        "topsy Butterfly" => "topsy Butterfly",
-        "trendiction" => "trendiction",
-        "RSSReader" => "RSSReader",
-        "HTTP Library" => "HTTP Library",
-        "Indy Library" => "Indy Library",
-        "Apple iCloud" => "Apple iCloud",
-        _ => "Other",
-    };
-    let device = match known.category {
-        "crawler" => Device::Bot,
-        "mobilephone" if device == Device::Other => Device::Mobile,
-        _ => device,
-    };
-    Agent { family: Cow::Borrowed(family), device, ..unknown }
+/// Whether three numbers stand behind a word: the engine of consoles has two.
+fn is_full(behind: &str) -> bool {
+    let is_of_version = |c: char| c.is_ascii_digit() || c == '.';
+    let version = behind.trim_start_matches('/').split(|c| !is_of_version(c)).next().unwrap_or("");
+    version.split('.').count() >= 3
 }

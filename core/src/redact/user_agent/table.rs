@@ -13,29 +13,29 @@ pub(super) struct Row {
     pub(super) family: &'static str,
     /// Family of the product on a phone or tablet.
     pub(super) mobile_family: &'static str,
-    /// Where its major version stands.
-    pub(super) version: Version,
-    /// What kind of product it is.
+    pub(super) version_at: VersionAt,
     pub(super) kind: Kind,
     /// What the word tells of the system and the device.
     pub(super) marks: Marks,
 }
 
+/// Where a product's major version stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Version {
-    None,
+pub(super) enum VersionAt {
+    Nowhere,
     /// Behind the word, if at all.
-    Own,
+    Word,
     /// Behind the word and a slash, or the word is not the product.
-    Slash,
-    /// Behind the word `Version`.
-    OfVersion,
-    /// Behind the word `FBAV`.
-    OfFbav,
+    WordAndSlash,
     /// Behind the word, or else behind `Chrome`.
-    OwnOrOfChrome,
+    WordOrChrome,
+    /// Behind the word `Version`.
+    Version,
+    /// Behind the word `FBAV`.
+    Fbav,
 }
 
+/// What kind of product a word is. The later ones have rules of their own.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Browser,
@@ -52,6 +52,22 @@ pub(super) enum Kind {
     Outlook,
     Version,
     Fbav,
+}
+
+impl Kind {
+    /// Whether everybody says this word: then a robot that says it too may still be another.
+    pub(super) const fn is_said_by_all(self) -> bool {
+        match self {
+            Kind::Browser
+            | Kind::Chrome
+            | Kind::Safari
+            | Kind::Opera
+            | Kind::Trident
+            | Kind::Mail
+            | Kind::Version => true,
+            Kind::App | Kind::Bot | Kind::Tool | Kind::Tv | Kind::Java | Kind::Outlook | Kind::Fbav => false,
+        }
+    }
 }
 
 /// A set of what words tell.
@@ -114,43 +130,44 @@ static ROWS: [Row; LEN] = rows(FILE);
 /// Where each word's row is, by its hash.
 static INDEX: [u16; SLOTS] = index();
 
-/// The row of a word, and its place in the order of precedence.
-pub(super) fn find(word: &[u8], hash: u32) -> Option<(u16, &'static Row)> {
-    let mut slot = hash as usize % SLOTS;
+/// The row of a word that `counts` where it stands, and the row's place in the order of precedence.
+pub(super) fn find(word: &[u8], counts: impl Fn(&Row) -> bool) -> Option<(u16, &'static Row)> {
+    let mut slot = slot_of(word);
     loop {
         let place = INDEX[slot];
         if place == EMPTY {
             return None;
         }
         let row = &ROWS[place as usize];
-        if row.word.as_bytes().eq_ignore_ascii_case(word) {
+        if row.word.as_bytes().eq_ignore_ascii_case(word) && counts(row) {
             return Some((place, row));
         }
         slot = (slot + 1) % SLOTS;
     }
 }
 
-/// Hash of nothing, to begin with.
-pub(super) const SEED: u32 = 0x811c_9dc5;
-
-/// The hash of a word with one more byte (FNV-1a, letters without their case).
-pub(super) const fn hash_on(hash: u32, byte: u8) -> u32 {
-    (hash ^ byte.to_ascii_lowercase() as u32).wrapping_mul(0x0100_0193)
+/// Where a word's row is first looked for: told by its length, its first six bytes and its last two, letters
+/// without their case. That is enough to keep the words of the file apart, and less to read than all of it.
+const fn slot_of(word: &[u8]) -> usize {
+    let mut hash = word.len() as u32;
+    let (mut first, mut left) = (word, 6);
+    while let (Some((byte, rest)), 1..) = (first.split_first(), left) {
+        hash = (hash ^ byte.to_ascii_lowercase() as u32).wrapping_mul(0x0100_0193);
+        (first, left) = (rest, left - 1);
+    }
+    if let [.., before, last] = word {
+        let end = (before.to_ascii_lowercase() as u32) << 8 | last.to_ascii_lowercase() as u32;
+        hash = (hash ^ end).wrapping_mul(0x9e37_79b1);
+    }
+    (hash >> 12) as usize % SLOTS
 }
 
 const fn index() -> [u16; SLOTS] {
     let mut index = [EMPTY; SLOTS];
     let mut place = 0;
     while place < LEN {
-        let mut word = ROWS[place].word.as_bytes();
-        let mut hash = SEED;
-        while let Some((byte, rest)) = word.split_first() {
-            hash = hash_on(hash, *byte);
-            word = rest;
-        }
-        let mut slot = hash as usize % SLOTS;
+        let mut slot = slot_of(ROWS[place].word.as_bytes());
         while index[slot] != EMPTY {
-            assert!(!same(ROWS[index[slot] as usize].word, ROWS[place].word), "a word has two rows");
             slot = (slot + 1) % SLOTS;
         }
         index[slot] = place as u16;
@@ -165,7 +182,7 @@ const fn rows(file: &'static str) -> [Row; LEN] {
         in_front: "",
         family: "",
         mobile_family: "",
-        version: Version::None,
+        version_at: VersionAt::Nowhere,
         kind: Kind::Browser,
         marks: Marks::NONE,
     };
@@ -186,7 +203,7 @@ const fn rows(file: &'static str) -> [Row; LEN] {
 const fn row(line: &'static str) -> Row {
     let (word, rest) = cut(line, b'\t');
     let (family, rest) = cut(rest, b'\t');
-    let (version, rest) = cut(rest, b'\t');
+    let (version_at, rest) = cut(rest, b'\t');
     let (kind, mut marked) = cut(rest, b'\t');
     let (family, mobile_family) = cut(if same(family, "-") { "" } else { family }, b'>');
     let mut marks = Marks::NONE;
@@ -207,26 +224,26 @@ const fn row(line: &'static str) -> Row {
         in_front,
         family,
         mobile_family: if mobile_family.is_empty() { family } else { mobile_family },
-        version: version_named(version),
+        version_at: version_at_named(version_at),
         kind: kind_named(kind),
         marks,
     }
 }
 
-const fn version_named(text: &str) -> Version {
+const fn version_at_named(text: &str) -> VersionAt {
     if same(text, "=") {
-        Version::Own
+        VersionAt::Word
     } else if same(text, "/") {
-        Version::Slash
-    } else if same(text, "Version") {
-        Version::OfVersion
-    } else if same(text, "FBAV") {
-        Version::OfFbav
+        VersionAt::WordAndSlash
     } else if same(text, "Chrome") {
-        Version::OwnOrOfChrome
+        VersionAt::WordOrChrome
+    } else if same(text, "Version") {
+        VersionAt::Version
+    } else if same(text, "FBAV") {
+        VersionAt::Fbav
     } else {
         assert!(same(text, "-"), "a place of a version that nobody knows");
-        Version::None
+        VersionAt::Nowhere
     }
 }
 

@@ -18,9 +18,8 @@ pub(super) struct Word<'a> {
     pub(super) text: &'a str,
     /// The byte in front; a space at the beginning of the text.
     pub(super) before: u8,
-    /// The text behind.
-    pub(super) behind: &'a str,
-    hash: u32,
+    /// The text from this word on.
+    onward: &'a str,
 }
 
 impl<'a> Words<'a> {
@@ -28,10 +27,12 @@ impl<'a> Words<'a> {
         Words { text, at: 0 }
     }
 
-    /// Goes on behind an address: its words are not about the product.
-    pub(super) fn skip_address(&mut self) {
+    /// Goes on behind an address, whose words are not about the product. Whether they are about a robot.
+    pub(super) fn skip_address(&mut self) -> bool {
         let rest = self.text.get(self.at..).unwrap_or("");
-        self.at += rest.find([' ', ';', ',', ')']).unwrap_or(rest.len());
+        let len = rest.find([' ', ';', ',', ')']).unwrap_or(rest.len());
+        self.at += len;
+        rest.get(..len).is_some_and(names_robot)
     }
 }
 
@@ -40,24 +41,17 @@ impl<'a> Iterator for Words<'a> {
 
     fn next(&mut self) -> Option<Word<'a>> {
         let bytes = self.text.as_bytes();
-        let mut before = b' ';
         let mut start = self.at;
-        if let Some(byte) = start.checked_sub(1).and_then(|at| bytes.get(at)) {
-            before = *byte;
-        }
+        let mut before = start.checked_sub(1).and_then(|last| bytes.get(last)).copied().unwrap_or(b' ');
         while let Some(byte) = bytes.get(start).filter(|byte| !is_of_word(**byte)) {
             before = *byte;
             start += 1;
         }
-        let mut end = start;
-        let mut hash = table::SEED;
-        while let Some(byte) = bytes.get(end).filter(|byte| is_of_word(**byte)) {
-            hash = table::hash_on(hash, *byte);
-            end += 1;
-        }
-        self.at = end;
-        let text = self.text.get(start..end).filter(|word| !word.is_empty())?;
-        Some(Word { text, before, behind: self.text.get(end..).unwrap_or(""), hash })
+        let onward = self.text.get(start..)?;
+        let len = onward.bytes().take_while(|byte| is_of_word(*byte)).count();
+        self.at = start + len;
+        let text = onward.get(..len).filter(|word| !word.is_empty())?;
+        Some(Word { text, before, onward })
     }
 }
 
@@ -65,31 +59,37 @@ impl<'a> Word<'a> {
     /// Whether an address begins here.
     pub(super) fn is_address(&self) -> bool {
         match self.text.as_bytes() {
-            [b'h' | b'H', b't' | b'T', ..] => self.behind.starts_with("://"),
+            [b'h' | b'H', b't' | b'T', ..] => self.behind(self.text).starts_with("://"),
             [b'w', b'w', b'w', b'.', ..] => true,
             _ => false,
         }
     }
 
     /// The row of this word, its place, and the text behind the word. A number that clings to the word
-    /// (`UCBrowser7.9`, `iPhone7`, `ios@8`) is behind it.
-    pub(super) fn row(&self) -> Option<(u16, &'static Row, &'a str)> {
-        if let Some((place, row)) = table::find(self.text.as_bytes(), self.hash) {
-            return Some((place, row, self.behind));
+    /// (`UCBrowser7.9`, `iPhone7`, `ios@8`) is behind it. `last` is the word in front.
+    pub(super) fn row(&self, last: &str) -> Option<(u16, &'static Row, &'a str)> {
+        let counts = |row: &Row| match row.in_front {
+            "" => true,
+            "/" => self.before == b'/',
+            word => word.eq_ignore_ascii_case(last),
+        };
+        if let Some((place, row)) = table::find(self.text.as_bytes(), counts) {
+            return Some((place, row, self.behind(self.text)));
         }
-        let digit = self.text.find(|c: char| c.is_ascii_digit())?;
+        let digit = self.text.bytes().position(|byte| byte.is_ascii_digit()).filter(|digit| *digit > 0)?;
         let name = self.text.get(..digit)?.trim_end_matches(['_', '-', '.']);
-        let hash = name.bytes().fold(table::SEED, table::hash_on);
-        let (place, row) = table::find(name.as_bytes(), hash)?;
-        // From the word's own end on, what is behind it is the same text.
-        let clinging = self.text.get(name.len()..)?;
-        Some((place, row, clinging))
+        let (place, row) = table::find(name.as_bytes(), counts)?;
+        Some((place, row, self.behind(name)))
     }
 
-    /// Whether this word, which the table does not have, names a robot. There is a maker of phones named Cubot.
+    /// The text behind this word, or behind what it begins with.
+    fn behind(&self, name: &str) -> &'a str {
+        self.onward.get(name.len()..).unwrap_or("")
+    }
+
+    /// Whether this word, which the table does not have, names a robot.
     pub(super) fn is_robot(&self) -> bool {
-        ["bot", "spider", "crawler"].iter().any(|end| ends_with(self.text, end))
-            && !ends_with(self.text, "cubot")
+        names_robot(self.text)
     }
 
     /// Whether this word, which the table does not have, is a model of Fire TV (`AFTMM`).
@@ -115,11 +115,31 @@ pub(super) fn number_at(text: &str) -> &str {
     if digits > MAX_MAJOR { "" } else { text.get(..digits).unwrap_or("") }
 }
 
-fn is_of_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'@' | 0x80..)
+/// Whether a text has `spider`, `crawl` or `scraper` in it, or `bot` at the end of a word. There is a maker of phones
+/// named Cubot.
+fn names_robot(text: &str) -> bool {
+    let begins = |rest: &[u8], name: &str| {
+        rest.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name.as_bytes()))
+    };
+    let mut rest = text.as_bytes();
+    let mut before = b' ';
+    while let Some((byte, behind)) = rest.split_first() {
+        let is_robot = match byte.to_ascii_lowercase() {
+            b'b' if begins(rest, "bot") && before != b'u' => {
+                rest.get(3).is_none_or(|next| !next.is_ascii_alphanumeric())
+            }
+            b's' => begins(rest, "spider") || begins(rest, "scraper"),
+            b'c' => begins(rest, "crawl"),
+            _ => false,
+        };
+        if is_robot {
+            return true;
+        }
+        (before, rest) = (byte.to_ascii_lowercase(), behind);
+    }
+    false
 }
 
-fn ends_with(word: &str, end: &str) -> bool {
-    let start = word.len().checked_sub(end.len());
-    start.and_then(|start| word.get(start..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+fn is_of_word(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'@'..=b'Z' | b'a'..=b'z' | b'_' | b'-' | b'.' | 0x80..)
 }

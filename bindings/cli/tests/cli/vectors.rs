@@ -71,8 +71,9 @@ fn refused_policies() {
             row.policy.as_deref().map(|policy| vectors::policy(policy).into_bytes()).or(base64).unwrap();
         let place = match &row.at {
             Some(Place::Offset(offset)) => format!(" at byte {offset}:"),
-            Some(Place::Named(name)) => format!(" at {name}:"),
-            None => String::new(),
+            // The whole policy is no place to point at.
+            Some(Place::Named(name)) if !name.is_empty() => format!(" at {name}:"),
+            Some(Place::Named(_)) | None => String::from(":"),
         };
         let said = format!("pumice: refused.json: {}{place}", row.code);
         let ran = house.file("refused.json", policy).run(&["check", "-p", "refused.json"]);

@@ -73,7 +73,8 @@ fn refused_policies() {
             Some(Place::Offset(offset)) => format!(" at byte {offset}:"),
             // The whole policy is no place to point at.
             Some(Place::Named(name)) if !name.is_empty() => format!(" at {name}:"),
-            Some(Place::Named(_)) | None => String::from(":"),
+            Some(Place::Named(_)) => String::from(":"),
+            None => String::new(),
         };
         let said = format!("pumice: refused.json: {}{place}", row.code);
         let ran = house.file("refused.json", policy).run(&["check", "-p", "refused.json"]);

@@ -42,22 +42,19 @@ pub enum NoEvent {
     TooDeep,
 }
 
-/// Reads an event, strictly.
-///
-/// # Errors
-/// [`NoEvent`].
-fn read(bytes: &[u8]) -> Result<Node<'_>, NoEvent> {
+/// Reads a JSON text of so many levels, strictly.
+fn read(bytes: &[u8], levels: usize) -> Result<Node<'_>, NoEvent> {
     let text = std::str::from_utf8(bytes).map_err(|_| NoEvent::NotUtf8)?;
     let raw: &RawValue = serde_json::from_str(text).map_err(|_| NoEvent::NotJson)?;
-    read_value(raw, text.as_ptr() as usize, 0)
+    read_value(raw, text.as_ptr() as usize, levels)
 }
 
-fn read_value(raw: &RawValue, base: usize, level: usize) -> Result<Node<'_>, NoEvent> {
+fn read_value(raw: &RawValue, base: usize, levels: usize) -> Result<Node<'_>, NoEvent> {
     let text = raw.get();
     let start = text.as_ptr() as usize - base;
-    let inner = |raw| read_value(raw, base, level + 1);
+    let inner = |raw| read_value(raw, base, levels - 1);
     let kind = match text.as_bytes()[0] {
-        b'{' | b'[' if level == MOST_LEVELS => return Err(NoEvent::TooDeep),
+        b'{' | b'[' if levels == 0 => return Err(NoEvent::TooDeep),
         b'{' => {
             let Members(members) = serde_json::from_str(text).map_err(|_| NoEvent::NotJson)?;
             let members = members.into_iter().map(|(key, value)| {
@@ -115,12 +112,21 @@ impl Node<'_> {
 }
 
 impl Tree {
-    /// Reads a JSON text.
+    /// Reads an event.
+    ///
+    /// # Errors
+    /// [`NoEvent`].
+    pub fn event(bytes: &[u8]) -> Result<Self, NoEvent> {
+        Ok(read(bytes, MOST_LEVELS)?.tree())
+    }
+
+    /// Reads a JSON text that need not be an event: a redacted value may be an object, and a constant anything, so
+    /// that what comes out has more levels than what went in.
     ///
     /// # Errors
     /// [`NoEvent`].
     pub fn read(bytes: &[u8]) -> Result<Self, NoEvent> {
-        Ok(read(bytes)?.tree())
+        Ok(read(bytes, 2 * MOST_LEVELS)?.tree())
     }
 }
 
@@ -322,7 +328,7 @@ impl Oracle {
     /// What must become of this event.
     #[must_use]
     pub fn scrub(&self, event: &[u8]) -> Answer {
-        let root = match read(event) {
+        let root = match read(event, MOST_LEVELS) {
             Ok(root) => root,
             Err(reason) => return Answer::NoEvent(reason),
         };

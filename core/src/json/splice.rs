@@ -1,7 +1,7 @@
 //! The second half of a scrub: untouched bytes copied, found spans replaced or taken out. It reads no JSON but
 //! the spans it was given.
 
-use super::lex::{self, Spelling};
+use super::lex;
 use super::walk::{Edit, Found, UNLISTED};
 use crate::error::{At, Code, Error};
 use crate::plan::{Plan, Redactor, Sink, Treatment};
@@ -142,7 +142,8 @@ fn instead(
         }
         Treatment::Drop | Treatment::Keep => return Ok(Instead::Nothing(Outcome::Treated)),
     };
-    if edit.spelling == Spelling::Null {
+    let span = bytes.get(edit.start as usize..edit.end as usize).unwrap_or_default();
+    if span == b"null" {
         out.extend_from_slice(b"null");
         return Ok(Instead::Written(Outcome::Null));
     }
@@ -151,9 +152,8 @@ fn instead(
         out.extend_from_slice(b"\"\"");
         return Ok(Instead::Written(Outcome::Treated));
     }
-    let span = bytes.get(edit.start as usize..edit.end as usize).unwrap_or_default();
     let at = out.len();
-    match redact(redactor, span, edit, buffers, out) {
+    match redact(redactor, span, edit.rule, buffers, out) {
         Ok(()) => Ok(Instead::Written(Outcome::Treated)),
         Err(Invalid) => {
             out.truncate(at);
@@ -175,65 +175,57 @@ fn instead(
 fn redact(
     redactor: &Redactor,
     span: &[u8],
-    edit: &Edit,
+    rule: u16,
     buffers: &mut Buffers,
     out: &mut Vec<u8>,
 ) -> Result<(), Invalid> {
     let Buffers { text, scratch, memo, .. } = buffers;
     if !redactor.is_dear() {
-        let plain = edit.spelling != Spelling::Escaped;
-        return redactor.redact(scalar(span, edit.spelling, text)?, scratch, &mut Json { out, plain });
+        let (leaf, plain) = scalar(span, text)?;
+        return redactor.redact(leaf, scratch, &mut Json { out, plain });
     }
-    let key = memo.key(edit.rule, span);
+    let key = memo.key(rule, span);
     if let Some(answer) = memo.get(key, span) {
         out.extend_from_slice(answer);
         return Ok(());
     }
     let at = out.len();
-    redactor.redact(scalar(span, edit.spelling, text)?, scratch, &mut Json { out, plain: false })?;
+    let (leaf, _) = scalar(span, text)?;
+    redactor.redact(leaf, scratch, &mut Json { out, plain: false })?;
     memo.put(key, span, out.get(at..).unwrap_or_default());
     Ok(())
 }
 
 /// One JSON string or number, redacted; `None` if it cannot be read as its type.
 pub(super) fn redact_value(redactor: &Redactor, value: &str) -> Option<String> {
-    let spelling = if value.starts_with('"') { Spelling::Escaped } else { Spelling::Number };
     let mut text = String::new();
-    let leaf = scalar(value.as_bytes(), spelling, &mut text).ok()?;
+    let (leaf, plain) = scalar(value.as_bytes(), &mut text).ok()?;
     let mut out = Vec::new();
-    redactor.redact(leaf, &mut String::new(), &mut Json { out: &mut out, plain: false }).ok()?;
+    redactor.redact(leaf, &mut String::new(), &mut Json { out: &mut out, plain }).ok()?;
     String::from_utf8(out).ok()
 }
 
-/// The leaf in a span that the walk found valid.
+/// The leaf in a span that the walk found valid, and whether it has no escapes in it.
 #[inline(always)]
-fn scalar<'a>(span: &'a [u8], spelling: Spelling, text: &'a mut String) -> Result<Scalar<'a>, Invalid> {
+fn scalar<'a>(span: &'a [u8], text: &'a mut String) -> Result<(Scalar<'a>, bool), Invalid> {
     let utf8 = |bytes| match simd::ascii(bytes) {
         Some(text) => Ok(text),
         None => std::str::from_utf8(bytes).map_err(|_| Invalid),
     };
-    Ok(match spelling {
-        Spelling::Null => Scalar::Null,
-        Spelling::True => Scalar::Bool(true),
-        Spelling::False => Scalar::Bool(false),
-        Spelling::Number => Scalar::Number(utf8(span)?),
-        Spelling::Plain => Scalar::Str(utf8(inside(span)?)?),
-        Spelling::Escaped => {
+    let leaf = match span {
+        [b'"', inside @ .., b'"'] if memchr::memchr(b'\\', inside).is_some() => {
             text.clear();
-            lex::unescape(inside(span)?, text).ok_or(Invalid)?;
-            Scalar::Str(text)
+            lex::unescape(inside, text).ok_or(Invalid)?;
+            return Ok((Scalar::Str(text), false));
         }
-        Spelling::Nested => return Err(Invalid),
-    })
-}
-
-/// A string without its quotes.
-#[inline(always)]
-fn inside(span: &[u8]) -> Result<&[u8], Invalid> {
-    match span {
-        [b'"', inside @ .., b'"'] => Ok(inside),
-        _ => Err(Invalid),
-    }
+        [b'"', inside @ .., b'"'] => Scalar::Str(utf8(inside)?),
+        [b'-' | b'0'..=b'9', ..] => Scalar::Number(utf8(span)?),
+        b"true" => Scalar::Bool(true),
+        b"false" => Scalar::Bool(false),
+        b"null" => Scalar::Null,
+        _ => return Err(Invalid),
+    };
+    Ok((leaf, true))
 }
 
 /// Writes redacted values as JSON.

@@ -217,7 +217,7 @@ fn is_mark(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
+    use proptest::proptest;
 
     /// What the address is read as without [`plain`].
     fn any_parts(text: &str) -> Option<(&str, String)> {

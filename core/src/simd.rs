@@ -5,6 +5,8 @@
 
 #![expect(unsafe_code, reason = "vector loads, and instructions that were found to exist, have no safe form")]
 
+use std::ops::Range;
+
 /// Thirty-two bytes, in whatever registers there are. A mask has one bit a byte, the first byte's lowest.
 pub(crate) trait Chunk: Copy {
     /// Takes thirty-two bytes.
@@ -32,11 +34,14 @@ pub(crate) fn text_end<C: Chunk>(bytes: &[u8], from: usize) -> usize {
     scan::<C>(bytes, from, C::special)
 }
 
-/// The bytes as a text, if they are ASCII.
+/// The inside of a JSON string as a text, if it is plain: ASCII without escapes.
 #[inline(always)]
-pub(crate) fn ascii(bytes: &[u8]) -> Option<&str> {
-    // SAFETY: ASCII is UTF-8.
-    bytes.is_ascii().then(|| unsafe { std::str::from_utf8_unchecked(bytes) })
+pub(crate) fn plain(bytes: &[u8], inside: Range<usize>) -> Option<&str> {
+    if plain_end::<Base>(bytes, inside.start) < inside.end {
+        return None;
+    }
+    // SAFETY: all bytes up to the end are ASCII, and ASCII is UTF-8.
+    bytes.get(inside).map(|text| unsafe { std::str::from_utf8_unchecked(text) })
 }
 
 /// Bytes that differ, one bit a byte, the first byte's lowest.

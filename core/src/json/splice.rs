@@ -153,7 +153,7 @@ fn instead(
         return Ok(Instead::Written(Outcome::Treated));
     }
     let at = out.len();
-    match redact(redactor, span, edit.rule, buffers, out) {
+    match redact(redactor, bytes, edit, buffers, out) {
         Ok(()) => Ok(Instead::Written(Outcome::Treated)),
         Err(Invalid) => {
             out.truncate(at);
@@ -174,24 +174,26 @@ fn instead(
 #[inline(always)]
 fn redact(
     redactor: &Redactor,
-    span: &[u8],
-    rule: u16,
+    bytes: &[u8],
+    edit: &Edit,
     buffers: &mut Buffers,
     out: &mut Vec<u8>,
 ) -> Result<(), Invalid> {
     let Buffers { text, scratch, memo, .. } = buffers;
+    let (start, end) = (edit.start as usize, edit.end as usize);
     if !redactor.is_dear() {
-        let (leaf, plain) = scalar(span, text)?;
+        let (leaf, plain) = scalar(bytes, start, end, text)?;
         return redactor.redact(leaf, scratch, &mut Json { out, plain });
     }
-    let key = memo.key(rule, span);
+    let span = bytes.get(start..end).unwrap_or_default();
+    let key = memo.key(edit.rule, span);
     if let Some(answer) = memo.get(key, span) {
         out.extend_from_slice(answer);
         return Ok(());
     }
     let at = out.len();
-    let (leaf, _) = scalar(span, text)?;
-    redactor.redact(leaf, scratch, &mut Json { out, plain: false })?;
+    let (leaf, plain) = scalar(bytes, start, end, text)?;
+    redactor.redact(leaf, scratch, &mut Json { out, plain })?;
     memo.put(key, span, out.get(at..).unwrap_or_default());
     Ok(())
 }
@@ -199,7 +201,7 @@ fn redact(
 /// One JSON string or number, redacted; `None` if it cannot be read as its type.
 pub(super) fn redact_value(redactor: &Redactor, value: &str) -> Option<String> {
     let mut text = String::new();
-    let (leaf, plain) = scalar(value.as_bytes(), &mut text).ok()?;
+    let (leaf, plain) = scalar(value.as_bytes(), 0, value.len(), &mut text).ok()?;
     let mut out = Vec::new();
     redactor.redact(leaf, &mut String::new(), &mut Json { out: &mut out, plain }).ok()?;
     String::from_utf8(out).ok()
@@ -207,19 +209,26 @@ pub(super) fn redact_value(redactor: &Redactor, value: &str) -> Option<String> {
 
 /// The leaf in a span that the walk found valid, and whether it has no escapes in it.
 #[inline(always)]
-fn scalar<'a>(span: &'a [u8], text: &'a mut String) -> Result<(Scalar<'a>, bool), Invalid> {
-    let utf8 = |bytes| match simd::ascii(bytes) {
-        Some(text) => Ok(text),
-        None => std::str::from_utf8(bytes).map_err(|_| Invalid),
-    };
+fn scalar<'a>(
+    bytes: &'a [u8],
+    start: usize,
+    end: usize,
+    text: &'a mut String,
+) -> Result<(Scalar<'a>, bool), Invalid> {
+    let span = bytes.get(start..end).ok_or(Invalid)?;
     let leaf = match span {
-        [b'"', inside @ .., b'"'] if memchr::memchr(b'\\', inside).is_some() => {
-            text.clear();
-            lex::unescape(inside, text).ok_or(Invalid)?;
-            return Ok((Scalar::Str(text), false));
-        }
-        [b'"', inside @ .., b'"'] => Scalar::Str(utf8(inside)?),
-        [b'-' | b'0'..=b'9', ..] => Scalar::Number(utf8(span)?),
+        [b'"', inside @ .., b'"'] => match simd::plain(bytes, start + 1..end - 1) {
+            Some(plain) => Scalar::Str(plain),
+            None if !inside.contains(&b'\\') => {
+                Scalar::Str(std::str::from_utf8(inside).map_err(|_| Invalid)?)
+            }
+            None => {
+                text.clear();
+                lex::unescape(inside, text).ok_or(Invalid)?;
+                return Ok((Scalar::Str(text), false));
+            }
+        },
+        [b'-' | b'0'..=b'9', ..] => Scalar::Number(std::str::from_utf8(span).map_err(|_| Invalid)?),
         b"true" => Scalar::Bool(true),
         b"false" => Scalar::Bool(false),
         b"null" => Scalar::Null,

@@ -228,7 +228,7 @@ fn scalar<'a>(
                 return Ok((Scalar::Str(text), false));
             }
         },
-        [b'-' | b'0'..=b'9', ..] => Scalar::Number(std::str::from_utf8(span).map_err(|_| Invalid)?),
+        [b'-' | b'0'..=b'9', ..] => Scalar::Number(simd::plain(bytes, start..end).ok_or(Invalid)?),
         b"true" => Scalar::Bool(true),
         b"false" => Scalar::Bool(false),
         b"null" => Scalar::Null,

@@ -257,20 +257,19 @@ impl Walk<'_> {
     }
 
     /// Notes a leaf that ends at `end`.
-    #[inline(never)]
+    #[inline(always)]
     fn leaf(&mut self, value: Value, end: usize, duty: Duty) -> Result<(), Fault> {
         let rule = match duty {
-            Duty::Leave => return Ok(()),
-            Duty::Leaves(rule) | Duty::Whole(rule) => {
+            Duty::Leaves(rule) => {
                 self.marks += 1;
                 rule
             }
-            Duty::Keep(rule) => {
-                self.keep(rule);
-                return Ok(());
+            Duty::Leave | Duty::Whole(_) | Duty::Keep(_) | Duty::DropUnlisted | Duty::RefuseUnlisted => {
+                match self.other_leaf(duty, value.at)? {
+                    Some(rule) => rule,
+                    None => return Ok(()),
+                }
             }
-            Duty::DropUnlisted => UNLISTED,
-            Duty::RefuseUnlisted => return Err(Fault::new(Code::UnlistedField, value.at)),
         };
         self.found.edits.push(Edit {
             start: value.at as u32,
@@ -280,6 +279,24 @@ impl Walk<'_> {
             before: value.before as u32,
         });
         Ok(())
+    }
+
+    /// The rule that treats a leaf, if one does.
+    #[inline(never)]
+    fn other_leaf(&mut self, duty: Duty, at: usize) -> Result<Option<u16>, Fault> {
+        match duty {
+            Duty::Leave => Ok(None),
+            Duty::Leaves(rule) | Duty::Whole(rule) => {
+                self.marks += 1;
+                Ok(Some(rule))
+            }
+            Duty::Keep(rule) => {
+                self.keep(rule);
+                Ok(None)
+            }
+            Duty::DropUnlisted => Ok(Some(UNLISTED)),
+            Duty::RefuseUnlisted => Err(Fault::new(Code::UnlistedField, at)),
+        }
     }
 
     #[cold]

@@ -98,7 +98,7 @@ fn hex(bytes: &[u8], at: usize) -> Option<u32> {
 }
 
 /// Position after the number or word at `at`, whose first byte is `first`.
-#[inline(never)]
+#[inline(always)]
 pub(crate) fn unquoted(bytes: &[u8], at: usize, first: u8) -> Result<usize, Fault> {
     match first {
         b'-' | b'0'..=b'9' => number(bytes, at),
@@ -109,6 +109,7 @@ pub(crate) fn unquoted(bytes: &[u8], at: usize, first: u8) -> Result<usize, Faul
     }
 }
 
+#[inline(always)]
 fn number(bytes: &[u8], mut at: usize) -> Result<usize, Fault> {
     if bytes.get(at) == Some(&b'-') {
         at += 1;
@@ -145,6 +146,7 @@ fn digits_end(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
+#[inline(never)]
 fn word(bytes: &[u8], at: usize, word: &[u8]) -> Result<usize, Fault> {
     let tail = bytes.get(at..).unwrap_or_default();
     if tail.starts_with(word) {

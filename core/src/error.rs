@@ -87,7 +87,7 @@ codes! {
     TooDeep = "too_deep",
     /// The event is larger than the scrubber takes.
     TooLarge = "too_large",
-    /// A value cannot be read as the type its rule gives it, and the rule says to refuse the event.
+    /// A value cannot be read as its type, and nothing may come out in its place.
     InvalidValue = "invalid_value",
     /// The event has a leaf that no rule names, and the policy says to refuse it.
     UnlistedField = "unlisted_field",

@@ -221,3 +221,15 @@ impl Counts {
 fn check_size(event: &[u8], max: usize) -> Result<(), Error> {
     if event.len() > max { Err(Error::new(Code::TooLarge).at_place(At::Offset(max))) } else { Ok(()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uap_without_its_rules_is_an_error_when_built() {
+        let policy = br#"{"pumice": 1, "fields": {"ua": {"type": "user_agent", "engine": "uap"}}}"#;
+        let error = Scrubber::builder(policy).build().unwrap_err();
+        assert_eq!((error.code(), error.at()), (Code::NeedsUap, &At::Policy("/fields/ua/engine".to_owned())));
+    }
+}

@@ -392,6 +392,8 @@ fn bytes() -> impl Strategy<Value = Event> {
         "\"\\u00e9\"",
         "\\ud83d",
         "\\ude00",
+        "\"\\ud83d",
+        "\\ue000",
         "\\",
         "1",
         "0",

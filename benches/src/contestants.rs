@@ -2,7 +2,7 @@
 
 use crate::policies::{Edit, Policy};
 use pumice::redact::coordinate::Coordinate;
-use pumice::redact::email::{Email, Keep};
+use pumice::redact::email::Email;
 use pumice::redact::ip::Ip;
 use pumice::redact::phone::Phone;
 use pumice::redact::user_agent::Compact;
@@ -96,11 +96,6 @@ impl<'a> SerdeDom<'a> {
                     self.edit(element, rest, edit);
                 }
             }
-            [key] if edit == Edit::Drop => {
-                if let Some(object) = value.as_object_mut() {
-                    object.remove(*key);
-                }
-            }
             [key, rest @ ..] => {
                 if let Some(value) = value.get_mut(*key) {
                     self.edit(value, rest, edit);
@@ -114,9 +109,7 @@ impl<'a> SerdeDom<'a> {
         let text = value.as_str();
         match edit {
             Edit::Phone => Phone.redact(text.unwrap_or_default(), &mut out).ok(),
-            Edit::EmailProvider => {
-                Email { keep: Keep::Provider }.redact(text.unwrap_or_default(), &mut out).ok()
-            }
+            Edit::Email => Email::default().redact(text.unwrap_or_default(), &mut out).ok(),
             Edit::Ip => Ip::default().redact(text.unwrap_or_default(), &mut out).ok().map(|_| ()),
             Edit::Place => {
                 let Ok(full) = Ip::default().redact(text.unwrap_or_default(), &mut out) else {
@@ -153,7 +146,6 @@ impl<'a> SerdeDom<'a> {
                 };
             }
             Edit::Text => Some(()),
-            Edit::Drop => None,
         }
         .map_or(Value::Null, |()| out.into())
     }

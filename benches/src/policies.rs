@@ -19,13 +19,12 @@ pub struct Field {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Edit {
     Phone,
-    EmailProvider,
+    Email,
     Ip,
     Place,
     Agent,
     Coordinate,
     Text,
-    Drop,
 }
 
 pub const MESSAGING: Policy = Policy {
@@ -38,21 +37,19 @@ pub const MESSAGING: Policy = Policy {
     ],
 };
 
-const USER_EMAIL: Field = Field { path: &["user", "email"], edit: Edit::EmailProvider };
+const USER_EMAIL: Field = Field { path: &["user", "email"], edit: Edit::Email };
 const USER_PHONE: Field = Field { path: &["user", "phone"], edit: Edit::Phone };
-const USER_NAME: Field = Field { path: &["user", "name"], edit: Edit::Drop };
-const CONTACT_EMAIL: Field = Field { path: &["contacts", "*", "email"], edit: Edit::EmailProvider };
+const CONTACT_EMAIL: Field = Field { path: &["contacts", "*", "email"], edit: Edit::Email };
 const CONTACT_PHONE: Field = Field { path: &["contacts", "*", "phone"], edit: Edit::Phone };
 const LAT: Field = Field { path: &["context", "location", "lat"], edit: Edit::Coordinate };
 const LON: Field = Field { path: &["context", "location", "lon"], edit: Edit::Coordinate };
 
 pub const WEB: Policy = Policy {
-    name: "e-mails, phones, a name, an IP and coordinates",
+    name: "e-mails, phones, an IP and coordinates",
     document: r#"{"pumice": 1, "fields": {
-        "user.email": {"type": "email", "keep": "provider"},
+        "user.email": "email",
         "user.phone": "phone",
-        "user.name": {"action": "drop"},
-        "contacts[*].email": {"type": "email", "keep": "provider"},
+        "contacts[*].email": "email",
         "contacts[*].phone": "phone",
         "context.ip": "ip",
         "context.location.lat": "coordinate",
@@ -61,7 +58,6 @@ pub const WEB: Policy = Policy {
     fields: &[
         USER_EMAIL,
         USER_PHONE,
-        USER_NAME,
         CONTACT_EMAIL,
         CONTACT_PHONE,
         LAT,
@@ -73,10 +69,9 @@ pub const WEB: Policy = Policy {
 pub const WEB_AGENT_GEO: Policy = Policy {
     name: "the same with user agent, country and city",
     document: r#"{"pumice": 1, "fields": {
-        "user.email": {"type": "email", "keep": "provider"},
+        "user.email": "email",
         "user.phone": "phone",
-        "user.name": {"action": "drop"},
-        "contacts[*].email": {"type": "email", "keep": "provider"},
+        "contacts[*].email": "email",
         "contacts[*].phone": "phone",
         "context.ip": {"type": "ip", "geo": ["country", "city"]},
         "context.user_agent": "user_agent",
@@ -86,7 +81,6 @@ pub const WEB_AGENT_GEO: Policy = Policy {
     fields: &[
         USER_EMAIL,
         USER_PHONE,
-        USER_NAME,
         CONTACT_EMAIL,
         CONTACT_PHONE,
         LAT,

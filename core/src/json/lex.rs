@@ -3,22 +3,29 @@
 use crate::error::{At, Code, Error};
 use crate::simd::{self, Base, Chunk};
 
-/// What is wrong with the bytes, and where.
+/// What is wrong with the bytes, and where. (One word, so that a result of a position or this comes back in two
+/// registers, not through memory.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
-    pub(crate) code: Code,
-    pub(crate) offset: usize,
-}
+pub(crate) struct Fault(u64);
+
+/// What can be wrong with the bytes of an event, by its number in a [`Fault`].
+const CODES: [Code; 4] = [Code::InvalidJson, Code::InvalidUtf8, Code::TooDeep, Code::UnlistedField];
 
 impl Fault {
+    pub(crate) fn new(code: Code, offset: usize) -> Self {
+        let number = CODES.iter().position(|known| *known == code).unwrap_or_default();
+        Fault((offset as u64) << 2 | number as u64)
+    }
+
     pub(crate) fn json(offset: usize) -> Self {
-        Fault { code: Code::InvalidJson, offset }
+        Fault((offset as u64) << 2)
     }
 }
 
 impl From<Fault> for Error {
-    fn from(fault: Fault) -> Self {
-        Error::new(fault.code).at_place(At::Offset(fault.offset))
+    fn from(Fault(word): Fault) -> Self {
+        let code = CODES.get((word & 3) as usize).copied().unwrap_or(Code::InvalidJson);
+        Error::new(code).at_place(At::Offset((word >> 2) as usize))
     }
 }
 
@@ -31,34 +38,26 @@ pub(crate) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// A string that begins with the quote at `open`: the position after its closing quote, and whether it has
-/// escapes in it.
+/// Position after the string that begins with the quote at `open`.
 #[inline(always)]
-pub(crate) fn string<C: Chunk>(bytes: &[u8], open: usize) -> Result<(usize, bool), Fault> {
+pub(crate) fn string<C: Chunk>(bytes: &[u8], open: usize) -> Result<usize, Fault> {
     let stop = simd::plain_end::<C>(bytes, open + 1);
-    if bytes.get(stop) == Some(&b'"') {
-        return Ok((stop + 1, false));
-    }
-    long_string(bytes, stop)
+    if bytes.get(stop) == Some(&b'"') { Ok(stop + 1) } else { long_string(bytes, stop) }
 }
 
 /// A string with more in it than plain ASCII, from the first such byte on. Compiled once, for every machine: what
 /// is not inlined into a scan for better instructions would call each of them as a function.
 #[inline(never)]
-fn long_string(bytes: &[u8], mut at: usize) -> Result<(usize, bool), Fault> {
-    let mut escaped = false;
+fn long_string(bytes: &[u8], mut at: usize) -> Result<usize, Fault> {
     loop {
         let stop = simd::text_end::<Base>(bytes, at);
         let run = bytes.get(at..stop).unwrap_or_default();
         if let Err(e) = std::str::from_utf8(run) {
-            return Err(Fault { code: Code::InvalidUtf8, offset: at + e.valid_up_to() });
+            return Err(Fault::new(Code::InvalidUtf8, at + e.valid_up_to()));
         }
         match bytes.get(stop) {
-            Some(b'"') => return Ok((stop + 1, escaped)),
-            Some(b'\\') => {
-                escaped = true;
-                at = escape(bytes, stop).ok_or(Fault::json(stop))?.1;
-            }
+            Some(b'"') => return Ok(stop + 1),
+            Some(b'\\') => at = escape(bytes, stop).ok_or(Fault::json(stop))?.1,
             // A control character, or the end.
             Some(_) | None => return Err(Fault::json(stop)),
         }
@@ -98,76 +97,59 @@ fn hex(bytes: &[u8], at: usize) -> Option<u32> {
     digits.iter().try_fold(0, |unit, digit| Some(unit << 4 | char::from(*digit).to_digit(16)?))
 }
 
-/// Position after the number that begins at `at`.
-#[inline(always)]
-fn number<C: Chunk>(bytes: &[u8], mut at: usize) -> Result<usize, Fault> {
+/// Position after the number or word at `at`, whose first byte is `first`.
+#[inline(never)]
+pub(crate) fn unquoted(bytes: &[u8], at: usize, first: u8) -> Result<usize, Fault> {
+    match first {
+        b'-' | b'0'..=b'9' => number(bytes, at),
+        b't' => word(bytes, at, b"true"),
+        b'f' => word(bytes, at, b"false"),
+        b'n' => word(bytes, at, b"null"),
+        _ => Err(Fault::json(at)),
+    }
+}
+
+fn number(bytes: &[u8], mut at: usize) -> Result<usize, Fault> {
     if bytes.get(at) == Some(&b'-') {
         at += 1;
     }
     at = match bytes.get(at) {
         Some(b'0') => at + 1,
-        Some(b'1'..=b'9') => simd::digits_end::<C>(bytes, at + 1),
+        Some(b'1'..=b'9') => digits_end(bytes, at + 1),
         Some(_) | None => return Err(Fault::json(at)),
     };
     if bytes.get(at) == Some(&b'.') {
-        at = digits::<C>(bytes, at + 1)?;
+        at = digits(bytes, at + 1)?;
     }
     if let Some(b'e' | b'E') = bytes.get(at) {
         at += 1;
         if let Some(b'+' | b'-') = bytes.get(at) {
             at += 1;
         }
-        at = digits::<C>(bytes, at)?;
+        at = digits(bytes, at)?;
     }
     Ok(at)
 }
 
 /// One digit or more.
-#[inline(always)]
-fn digits<C: Chunk>(bytes: &[u8], at: usize) -> Result<usize, Fault> {
-    let end = simd::digits_end::<C>(bytes, at);
+fn digits(bytes: &[u8], at: usize) -> Result<usize, Fault> {
+    let end = digits_end(bytes, at);
     if end == at { Err(Fault::json(at)) } else { Ok(end) }
 }
 
-/// How a value is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Spelling {
-    Null,
-    True,
-    False,
-    Number,
-    /// A string whose inside is its text.
-    Plain,
-    /// A string with escapes in it.
-    Escaped,
-    /// An object or array.
-    Nested,
-}
-
-/// The scalar at `at`, whose first byte is `first`: the position after it.
-#[inline(always)]
-pub(crate) fn scalar<C: Chunk>(bytes: &[u8], at: usize, first: u8) -> Result<(usize, Spelling), Fault> {
-    match first {
-        b'"' => {
-            let (end, escaped) = string::<C>(bytes, at)?;
-            Ok((end, if escaped { Spelling::Escaped } else { Spelling::Plain }))
-        }
-        b'-' | b'0'..=b'9' => Ok((number::<C>(bytes, at)?, Spelling::Number)),
-        b't' => Ok((word(bytes, at, b"true")?, Spelling::True)),
-        b'f' => Ok((word(bytes, at, b"false")?, Spelling::False)),
-        b'n' => Ok((word(bytes, at, b"null")?, Spelling::Null)),
-        _ => Err(Fault::json(at)),
+/// Position of the first byte at or after `at` that is not a digit. (Byte by byte: numbers are short.)
+fn digits_end(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(b'0'..=b'9') = bytes.get(at) {
+        at += 1;
     }
+    at
 }
 
-/// Position after the word that must be at `at`.
-#[inline(always)]
 fn word(bytes: &[u8], at: usize, word: &[u8]) -> Result<usize, Fault> {
-    let end = at + word.len();
-    if bytes.get(at..end) == Some(word) {
-        return Ok(end);
-    }
     let tail = bytes.get(at..).unwrap_or_default();
+    if tail.starts_with(word) {
+        return Ok(at + word.len());
+    }
     let same = tail.iter().zip(word).take_while(|(a, b)| a == b).count();
     Err(Fault::json(at + same))
 }
@@ -233,7 +215,7 @@ mod tests {
         fn unescape_undoes_write(text in any::<String>()) {
             let mut written = Vec::new();
             write_string(&mut written, &text);
-            prop_assert_eq!(string::<Base>(&written, 0).map(|(end, _)| end), Ok(written.len()));
+            prop_assert_eq!(string::<Base>(&written, 0), Ok(written.len()));
             let mut back = String::new();
             unescape(&written[1..written.len() - 1], &mut back);
             prop_assert_eq!(&back, &text);

@@ -40,6 +40,8 @@ pub(crate) struct Node {
 pub(crate) struct Site {
     /// The first of its bytes; the rest is in the tail.
     head: [u8; 32],
+    /// One bit for each byte of the head that counts.
+    mask: u32,
     tail: Box<[u8]>,
     len: u8,
     /// Where in the bytes the key's quote is.
@@ -51,6 +53,20 @@ pub(crate) struct Site {
     next: SiteId,
     /// The site of the same object that was learned before.
     older: SiteId,
+}
+
+/// A value that is about to be read. (Fields are as wide as registers: narrower ones get packed and unpacked
+/// through memory.)
+#[derive(Clone, Copy)]
+pub(crate) struct Value {
+    pub(crate) at: usize,
+    pub(crate) node: NodeId,
+    /// The site by which it was reached, if it is a member.
+    pub(crate) site: SiteId,
+    /// Where its member's key or the element begins.
+    pub(crate) unit: usize,
+    /// Where the value before it ends, or after the opening bracket; `NONE` for the event itself.
+    pub(crate) before: usize,
 }
 
 /// What was learned, for one plan.
@@ -153,6 +169,7 @@ impl Shape {
             head.iter_mut().zip(text).for_each(|(slot, byte)| *slot = *byte);
             self.sites.push(Site {
                 head,
+                mask: u32::MAX.checked_shr(32_u32.saturating_sub(text.len() as u32)).unwrap_or(0),
                 tail: text.get(32..).unwrap_or_default().into(),
                 len: text.len() as u8,
                 key: (quote - at) as u8,
@@ -207,19 +224,10 @@ pub(crate) struct Member<'a> {
 }
 
 impl Site {
+    /// Length of the bytes from the end of the value before it to its own value.
     #[inline(always)]
     pub(crate) fn len(&self) -> usize {
         self.len.into()
-    }
-
-    #[inline(always)]
-    pub(crate) fn key(&self) -> usize {
-        self.key.into()
-    }
-
-    #[inline(always)]
-    pub(crate) fn node(&self) -> NodeId {
-        self.node
     }
 
     #[inline(always)]
@@ -232,16 +240,33 @@ impl Site {
         self.next
     }
 
+    /// The value, of the member that stands at `at`.
+    #[inline(always)]
+    pub(crate) fn value(&self, site: SiteId, at: usize, first: bool) -> Value {
+        let unit = at + usize::from(self.key);
+        Value { at: at + self.len(), node: self.node, site, unit, before: at + usize::from(first) }
+    }
+
     /// Whether the member stands at `at`.
     #[inline(always)]
     pub(crate) fn stands_at<C: Chunk>(&self, bytes: &[u8], at: usize) -> bool {
-        let here = bytes.get(at..).unwrap_or_default();
-        match here.first_chunk() {
+        match bytes.get(at..).and_then(|here| here.first_chunk()) {
             Some(head) => {
-                simd::equal_prefix::<C>(head, &self.head, self.len.min(32))
-                    && (self.tail.is_empty() || here.get(32..32 + self.tail.len()) == Some(&self.tail))
+                simd::differ::<C>(head, &self.head) & self.mask == 0
+                    && (self.tail.is_empty() || self.tail_at(bytes, at))
             }
-            None => here.get(..self.len.into()).is_some_and(|text| Some(text) == self.head.get(..text.len())),
+            None => self.ends_at(bytes, at),
         }
+    }
+
+    #[inline(never)]
+    fn tail_at(&self, bytes: &[u8], at: usize) -> bool {
+        bytes.get(at + 32..at + 32 + self.tail.len()) == Some(&self.tail)
+    }
+
+    /// The same, where fewer than thirty-two bytes are left.
+    #[inline(never)]
+    fn ends_at(&self, bytes: &[u8], at: usize) -> bool {
+        bytes.get(at..at + self.len()).is_some_and(|text| Some(text) == self.head.get(..text.len()))
     }
 }

@@ -1,7 +1,7 @@
 //! The second half of a scrub: untouched bytes copied, found spans replaced or taken out. It reads no JSON but
 //! the spans it was given.
 
-use super::lex::{self, Spelling};
+use super::lex;
 use super::walk::{Edit, Found, UNLISTED};
 use crate::error::{At, Code, Error};
 use crate::plan::{Plan, Redactor, Sink, Treatment};
@@ -142,7 +142,8 @@ fn instead(
         }
         Treatment::Drop | Treatment::Keep => return Ok(Instead::Nothing(Outcome::Treated)),
     };
-    if edit.spelling == Spelling::Null {
+    let span = bytes.get(edit.start as usize..edit.end as usize).unwrap_or_default();
+    if span == b"null" {
         out.extend_from_slice(b"null");
         return Ok(Instead::Written(Outcome::Null));
     }
@@ -151,9 +152,8 @@ fn instead(
         out.extend_from_slice(b"\"\"");
         return Ok(Instead::Written(Outcome::Treated));
     }
-    let span = bytes.get(edit.start as usize..edit.end as usize).unwrap_or_default();
     let at = out.len();
-    match redact(redactor, span, edit, buffers, out) {
+    match redact(redactor, bytes, edit, buffers, out) {
         Ok(()) => Ok(Instead::Written(Outcome::Treated)),
         Err(Invalid) => {
             out.truncate(at);
@@ -174,66 +174,67 @@ fn instead(
 #[inline(always)]
 fn redact(
     redactor: &Redactor,
-    span: &[u8],
+    bytes: &[u8],
     edit: &Edit,
     buffers: &mut Buffers,
     out: &mut Vec<u8>,
 ) -> Result<(), Invalid> {
     let Buffers { text, scratch, memo, .. } = buffers;
+    let (start, end) = (edit.start as usize, edit.end as usize);
     if !redactor.is_dear() {
-        let plain = edit.spelling != Spelling::Escaped;
-        return redactor.redact(scalar(span, edit.spelling, text)?, scratch, &mut Json { out, plain });
+        let (leaf, plain) = scalar(bytes, start, end, text)?;
+        return redactor.redact(leaf, scratch, &mut Json { out, plain });
     }
+    let span = bytes.get(start..end).unwrap_or_default();
     let key = memo.key(edit.rule, span);
     if let Some(answer) = memo.get(key, span) {
         out.extend_from_slice(answer);
         return Ok(());
     }
     let at = out.len();
-    redactor.redact(scalar(span, edit.spelling, text)?, scratch, &mut Json { out, plain: false })?;
+    let (leaf, plain) = scalar(bytes, start, end, text)?;
+    redactor.redact(leaf, scratch, &mut Json { out, plain })?;
     memo.put(key, span, out.get(at..).unwrap_or_default());
     Ok(())
 }
 
 /// One JSON string or number, redacted; `None` if it cannot be read as its type.
 pub(super) fn redact_value(redactor: &Redactor, value: &str) -> Option<String> {
-    let spelling = if value.starts_with('"') { Spelling::Escaped } else { Spelling::Number };
     let mut text = String::new();
-    let leaf = scalar(value.as_bytes(), spelling, &mut text).ok()?;
+    let (leaf, plain) = scalar(value.as_bytes(), 0, value.len(), &mut text).ok()?;
     let mut out = Vec::new();
-    redactor.redact(leaf, &mut String::new(), &mut Json { out: &mut out, plain: false }).ok()?;
+    redactor.redact(leaf, &mut String::new(), &mut Json { out: &mut out, plain }).ok()?;
     String::from_utf8(out).ok()
 }
 
-/// The leaf in a span that the walk found valid.
+/// The leaf in a span that the walk found valid, and whether it has no escapes in it.
 #[inline(always)]
-fn scalar<'a>(span: &'a [u8], spelling: Spelling, text: &'a mut String) -> Result<Scalar<'a>, Invalid> {
-    let utf8 = |bytes| match simd::ascii(bytes) {
-        Some(text) => Ok(text),
-        None => std::str::from_utf8(bytes).map_err(|_| Invalid),
+fn scalar<'a>(
+    bytes: &'a [u8],
+    start: usize,
+    end: usize,
+    text: &'a mut String,
+) -> Result<(Scalar<'a>, bool), Invalid> {
+    let span = bytes.get(start..end).ok_or(Invalid)?;
+    let leaf = match span {
+        [b'"', inside @ .., b'"'] => match simd::plain(bytes, start + 1..end - 1) {
+            Some(plain) => Scalar::Str(plain),
+            None if !inside.contains(&b'\\') => {
+                Scalar::Str(std::str::from_utf8(inside).map_err(|_| Invalid)?)
+            }
+            None => {
+                text.clear();
+                lex::unescape(inside, text).ok_or(Invalid)?;
+                return Ok((Scalar::Str(text), false));
+            }
+        },
+        [b'-' | b'0'..=b'9', ..] => Scalar::Number(simd::plain(bytes, start..end).ok_or(Invalid)?),
+        b"true" => Scalar::Bool(true),
+        b"false" => Scalar::Bool(false),
+        b"null" => Scalar::Null,
+        _ => return Err(Invalid),
     };
-    Ok(match spelling {
-        Spelling::Null => Scalar::Null,
-        Spelling::True => Scalar::Bool(true),
-        Spelling::False => Scalar::Bool(false),
-        Spelling::Number => Scalar::Number(utf8(span)?),
-        Spelling::Plain => Scalar::Str(utf8(inside(span)?)?),
-        Spelling::Escaped => {
-            text.clear();
-            lex::unescape(inside(span)?, text).ok_or(Invalid)?;
-            Scalar::Str(text)
-        }
-        Spelling::Nested => return Err(Invalid),
-    })
-}
-
-/// A string without its quotes.
-#[inline(always)]
-fn inside(span: &[u8]) -> Result<&[u8], Invalid> {
-    match span {
-        [b'"', inside @ .., b'"'] => Ok(inside),
-        _ => Err(Invalid),
-    }
+    Ok((leaf, true))
 }
 
 /// Writes redacted values as JSON.

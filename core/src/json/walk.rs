@@ -1,7 +1,7 @@
 //! One pass over an event that finds what is to be treated and holds every byte to RFC 8259. It writes nothing.
 
-use super::lex::{self, Fault, Spelling};
-use super::shape::{Member, NONE, NodeId, Shape, SiteId};
+use super::lex::{self, Fault};
+use super::shape::{Member, NONE, NodeId, Shape, SiteId, Value};
 use crate::error::Code;
 use crate::plan::{Duty, Plan};
 use crate::simd::{Base, Chunk, Scanning, scanning};
@@ -18,7 +18,6 @@ pub(crate) struct Edit {
     pub(crate) start: u32,
     pub(crate) end: u32,
     pub(crate) rule: u16,
-    pub(crate) spelling: Spelling,
     /// Where its member's key or the element begins.
     pub(crate) unit: u32,
     /// Where the value before it ends, or after the opening bracket; `NONE` for the event itself.
@@ -34,13 +33,13 @@ pub(crate) struct Found {
     pub(crate) kept: Vec<u16>,
 }
 
-/// An object or array that is open, or (at the bottom of the stack) the event around its one value.
+/// An object or array that is open.
 #[derive(Clone, Copy)]
 struct Open {
-    kind: Kind,
-    /// The value that it is.
-    node: NodeId,
+    /// The site by which it was reached, and what it is in.
     site: SiteId,
+    around: NodeId,
+    around_kind: Kind,
     at: u32,
     unit: u32,
     before: u32,
@@ -49,6 +48,7 @@ struct Open {
     marks: u32,
 }
 
+/// What a value is in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Event,
@@ -78,7 +78,6 @@ pub(crate) fn walk(
     found.edits.clear();
     found.kept.clear();
     buffers.open.clear();
-    buffers.open.push(Open::EVENT);
     scanning(Walk { bytes, plan, shape, buffers, found, marks: 0 })
 }
 
@@ -90,19 +89,6 @@ struct Walk<'a> {
     found: &'a mut Found,
     /// How many values rules have found so far.
     marks: u32,
-}
-
-/// A value that is about to be read. (Fields are as wide as registers: narrower ones get packed and unpacked
-/// through memory, which cost a third of the walk.)
-#[derive(Clone, Copy)]
-struct Value {
-    at: usize,
-    node: NodeId,
-    /// The site by which it was reached, if it is a member.
-    site: SiteId,
-    /// As in [`Edit`].
-    unit: usize,
-    before: usize,
 }
 
 /// What comes next in an object or array.
@@ -132,17 +118,20 @@ impl Scanning for Walk<'_> {
                     continue;
                 }
                 Some(bracket @ (b'{' | b'[')) => {
+                    self.open(&value, kind, node)?;
                     (kind, node) = (if *bracket == b'{' { Kind::Object } else { Kind::Array }, value.node);
-                    self.open(&value, kind)?;
                     (at, previous) = (value.at, None);
                 }
                 Some(first) => {
-                    let (end, spelling) = lex::scalar::<C>(bytes, value.at, *first)?;
+                    at = match first {
+                        b'"' => lex::string::<C>(bytes, value.at)?,
+                        first => lex::unquoted(bytes, value.at, *first)?,
+                    };
                     let duty = self.shape.duty(value.node);
                     if duty != Duty::Leave {
-                        self.leaf(&value, end, spelling, duty)?;
+                        self.leaf(value, at, duty)?;
                     }
-                    (at, previous) = (end, Some(value.site));
+                    previous = Some(value.site);
                 }
                 None => return Err(Fault::json(value.at)),
             }
@@ -161,7 +150,7 @@ impl Scanning for Walk<'_> {
                     Next::End(end) => {
                         at = end;
                         let site;
-                        (site, kind, node) = self.close(end)?;
+                        (site, kind, node) = self.close(end, node)?;
                         previous = Some(site);
                     }
                 }
@@ -182,31 +171,38 @@ impl Walk<'_> {
     ) -> Result<Next, Fault> {
         let bytes = self.bytes;
         let mut guess = self.shape.next_site(object, previous);
-        while let Some(site) = self.shape.site(guess) {
-            if !site.stands_at::<C>(bytes, at) {
-                guess = site.next();
-                match self.shape.site(guess) {
-                    // A member may be absent this time: that costs one more guess, then the key is read.
-                    Some(site) if site.stands_at::<C>(bytes, at) => {}
-                    Some(_) | None => break,
+        let mut absent = false;
+        loop {
+            let Some(site) = self.shape.site(guess) else {
+                // There was no further member last time: most likely there is none now.
+                if previous.is_some() && bytes.get(at) == Some(&b'}') {
+                    return Ok(Next::End(at + 1));
                 }
+                break;
+            };
+            if !site.stands_at::<C>(bytes, at) {
+                // A member may be absent this time: that costs one more guess, then the key is read.
+                if absent {
+                    break;
+                }
+                (absent, guess) = (true, site.next());
                 continue;
             }
-            let before = at + usize::from(previous.is_none());
-            let value =
-                Value { at: at + site.len(), node: site.node(), site: guess, unit: at + site.key(), before };
-            match bytes.get(value.at) {
-                Some(b'{' | b'[' | b' ' | b'\n' | b'\r' | b'\t') | None => return Ok(Next::Value(value)),
-                Some(first) => {
-                    let (end, spelling) = lex::scalar::<C>(bytes, value.at, *first)?;
-                    let (duty, next) = (site.duty(), site.next());
-                    if duty != Duty::Leave {
-                        self.leaf(&value, end, spelling, duty)?;
-                    }
-                    (at, previous) = (end, Some(guess));
-                    guess = next;
+            absent = false;
+            let start = at + site.len();
+            let end = match bytes.get(start) {
+                Some(b'"') => lex::string::<C>(bytes, start)?,
+                Some(b'{' | b'[' | b' ' | b'\n' | b'\r' | b'\t') | None => {
+                    return Ok(Next::Value(site.value(guess, at, previous.is_none())));
                 }
+                Some(first) => lex::unquoted(bytes, start, *first)?,
+            };
+            let (duty, next) = (site.duty(), site.next());
+            if duty != Duty::Leave {
+                let value = site.value(guess, at, previous.is_none());
+                self.leaf(value, end, duty)?;
             }
+            (at, previous, guess) = (end, Some(guess), next);
         }
         self.read_member(object, at, previous)
     }
@@ -241,14 +237,14 @@ impl Walk<'_> {
         if bytes.get(quote) != Some(&b'"') {
             return Err(Fault::json(quote));
         }
-        let (key_end, escaped) = lex::string::<Base>(bytes, quote)?;
+        let key_end = lex::string::<Base>(bytes, quote)?;
         let colon = lex::skip_space(bytes, key_end);
         if bytes.get(colon) != Some(&b':') {
             return Err(Fault::json(colon));
         }
         let value = lex::skip_space(bytes, colon + 1);
         let inside = bytes.get(quote + 1..key_end - 1).ok_or(Fault::json(quote))?;
-        let name = if escaped {
+        let name = if inside.contains(&b'\\') {
             self.buffers.name.clear();
             lex::unescape(inside, &mut self.buffers.name).ok_or(Fault::json(quote))?;
             self.buffers.name.as_bytes()
@@ -261,8 +257,8 @@ impl Walk<'_> {
     }
 
     /// Notes a leaf that ends at `end`.
-    #[inline(always)]
-    fn leaf(&mut self, value: &Value, end: usize, spelling: Spelling, duty: Duty) -> Result<(), Fault> {
+    #[inline(never)]
+    fn leaf(&mut self, value: Value, end: usize, duty: Duty) -> Result<(), Fault> {
         let rule = match duty {
             Duty::Leave => return Ok(()),
             Duty::Leaves(rule) | Duty::Whole(rule) => {
@@ -274,13 +270,12 @@ impl Walk<'_> {
                 return Ok(());
             }
             Duty::DropUnlisted => UNLISTED,
-            Duty::RefuseUnlisted => return Err(Fault { code: Code::UnlistedField, offset: value.at }),
+            Duty::RefuseUnlisted => return Err(Fault::new(Code::UnlistedField, value.at)),
         };
         self.found.edits.push(Edit {
             start: value.at as u32,
             end: end as u32,
             rule,
-            spelling,
             unit: value.unit as u32,
             before: value.before as u32,
         });
@@ -295,15 +290,14 @@ impl Walk<'_> {
 
     /// Goes into an object or array.
     #[inline(always)]
-    fn open(&mut self, value: &Value, kind: Kind) -> Result<(), Fault> {
-        // The event itself is on the stack too.
-        if self.buffers.open.len() > MOST_LEVELS {
-            return Err(Fault { code: Code::TooDeep, offset: value.at });
+    fn open(&mut self, value: &Value, around_kind: Kind, around: NodeId) -> Result<(), Fault> {
+        if self.buffers.open.len() >= MOST_LEVELS {
+            return Err(Fault::new(Code::TooDeep, value.at));
         }
         self.buffers.open.push(Open {
-            kind,
-            node: value.node,
             site: value.site,
+            around,
+            around_kind,
             at: value.at as u32,
             unit: value.unit as u32,
             before: value.before as u32,
@@ -320,22 +314,20 @@ impl Walk<'_> {
     }
 
     /// Settles the innermost object or array, which ends at `end`. Gives back the site by which it was reached, and
-    /// the kind and node of the one around it.
+    /// what is around it.
     #[inline(always)]
-    fn close(&mut self, end: usize) -> Result<(SiteId, Kind, NodeId), Fault> {
-        // INVARIANT: whatever is closed was opened, and the event itself is never closed.
+    fn close(&mut self, end: usize, node: NodeId) -> Result<(SiteId, Kind, NodeId), Fault> {
+        // INVARIANT: whatever is closed was opened.
         let open = self.buffers.open.pop().ok_or(Fault::json(end))?;
-        let around = self.buffers.open.last().ok_or(Fault::json(end))?;
-        let (kind, node) = (around.kind, around.node);
-        let duty = self.shape.duty(open.node);
+        let duty = self.shape.duty(node);
         if !matches!(duty, Duty::Leave | Duty::Leaves(_)) {
-            self.settle(&open, end, duty)?;
+            self.settle(&open, node, end, duty)?;
         }
-        Ok((open.site, kind, node))
+        Ok((open.site, open.around_kind, open.around))
     }
 
     #[cold]
-    fn settle(&mut self, open: &Open, end: usize, duty: Duty) -> Result<(), Fault> {
+    fn settle(&mut self, open: &Open, node: NodeId, end: usize, duty: Duty) -> Result<(), Fault> {
         let rule = match duty {
             Duty::Leave | Duty::Keep(_) | Duty::Leaves(_) => return Ok(()),
             Duty::Whole(rule) => {
@@ -355,35 +347,15 @@ impl Walk<'_> {
                 // Whatever is in it was judged by itself; where nothing is, it is a leaf, unless it is one on the way
                 // to what a rule names.
                 let empty = lex::skip_space(self.bytes, at + 1) + 1 == end;
-                return if empty && !self.shape.leads_on(open.node) {
-                    Err(Fault { code: Code::UnlistedField, offset: at })
+                return if empty && !self.shape.leads_on(node) {
+                    Err(Fault::new(Code::UnlistedField, at))
                 } else {
                     Ok(())
                 };
             }
         };
         let Open { at: start, unit, before, .. } = *open;
-        self.found.edits.push(Edit {
-            start,
-            end: end as u32,
-            rule,
-            spelling: Spelling::Nested,
-            unit,
-            before,
-        });
+        self.found.edits.push(Edit { start, end: end as u32, rule, unit, before });
         Ok(())
     }
-}
-
-impl Open {
-    const EVENT: Open = Open {
-        kind: Kind::Event,
-        node: Shape::ROOT,
-        site: NONE,
-        at: 0,
-        unit: 0,
-        before: NONE,
-        edits: 0,
-        marks: 0,
-    };
 }

@@ -1,17 +1,19 @@
 //! E-mail addresses: what of the local part and the domain may stay; sends nothing, resolves nothing.
 
-use super::Invalid;
-use std::cmp::Ordering;
+mod plain;
+mod providers;
 
-/// Domains of the well-known mailbox providers, one a line, sorted by bytes. The lines of its
-/// header begin with `#`, which sorts before every domain.
-const MAILBOX_PROVIDERS: &str = include_str!("../../data/mailbox_providers.txt");
+use super::Invalid;
+use providers::is_mailbox_provider;
 
 /// Longest address, in bytes (RFC 5321 section 4.5.3.1.3 less the angle brackets).
 const MAX_ADDRESS: usize = 254;
 
 /// Longest local part, in bytes (RFC 5321 section 4.5.3.1.1).
 const MAX_LOCAL_PART: usize = 64;
+
+/// What stands for a domain that does not stay.
+const HIDDEN_DOMAIN: &str = "REDACTED.com";
 
 /// Longest label of a domain (RFC 1035 section 2.3.4), in characters.
 const MAX_LABEL: usize = 63;
@@ -56,6 +58,11 @@ impl Email {
     /// or without brackets, or a lone label such as `localhost`, which names a machine and not a
     /// domain.
     pub fn redact(&self, text: &str, out: &mut String) -> Result<(), Invalid> {
+        if let Some((local, domain)) = plain::parts(text) {
+            self.push_local(local, out);
+            out.push_str(if self.shows(domain) { domain } else { HIDDEN_DOMAIN });
+            return Ok(());
+        }
         let start = out.len();
         let done = self.append(text, out);
         if done.is_none() {
@@ -66,29 +73,38 @@ impl Email {
 
     fn append(&self, text: &str, out: &mut String) -> Option<()> {
         let (local, domain) = split(text)?;
-        match self.keep {
-            Keep::Initial => {
-                out.extend(initial(local));
-                out.push_str("***@");
-            }
-            Keep::Provider | Keep::None => out.push_str("REDACTED@"),
-        }
+        self.push_local(local, out);
         let start = out.len();
         push_domain(domain, out)?;
         let domain = out.get(start..)?;
         if local.len() + 1 + domain.len() > MAX_ADDRESS {
             return None;
         }
-        let stays = match self.keep {
+        if !self.shows(domain) {
+            out.truncate(start);
+            out.push_str(HIDDEN_DOMAIN);
+        }
+        Some(())
+    }
+
+    /// Appends what stays of the local part, and the `@`.
+    fn push_local(&self, local: &str, out: &mut String) {
+        match self.keep {
+            Keep::Initial => {
+                out.push_str(initial(local).unwrap_or_default());
+                out.push_str("***@");
+            }
+            Keep::Provider | Keep::None => out.push_str("REDACTED@"),
+        }
+    }
+
+    /// Whether the domain stays.
+    fn shows(&self, domain: &str) -> bool {
+        match self.keep {
             Keep::Initial => true,
             Keep::Provider => is_mailbox_provider(domain),
             Keep::None => false,
-        };
-        if !stays {
-            out.truncate(start);
-            out.push_str("REDACTED.com");
         }
-        Some(())
     }
 }
 
@@ -136,11 +152,16 @@ fn is_dot_atom(text: &str) -> bool {
 }
 
 /// What may be shown of a local part.
-fn initial(local: &str) -> Option<char> {
-    let mut characters = local.chars().filter(|c| is_visible(*c));
-    let first = characters.next().filter(|c| local.starts_with(*c) && !matches!(c, '"' | '*'));
+fn initial(local: &str) -> Option<&str> {
+    if let [first, second, ..] = local.as_bytes()
+        && first.is_ascii()
+        && second.is_ascii()
+    {
+        return local.get(..1).filter(|first| !matches!(*first, "\"" | "*"));
+    }
+    let (first, rest) = local.split_at_checked(local.chars().next()?.len_utf8())?;
     // A second one is needed: one with its accents would be all there is.
-    first.filter(|_| characters.next().is_some())
+    (first.contains(is_visible) && rest.contains(is_visible) && !matches!(first, "\"" | "*")).then_some(first)
 }
 
 /// Whether it shows by itself: neither combines with the character before it nor is invisible.
@@ -193,53 +214,57 @@ fn is_mark(c: char) -> bool {
         | '\u{1037}' | '\u{1039}' | '\u{103a}' | '\u{17c9}'..='\u{17d2}')
 }
 
-fn is_mailbox_provider(domain: &str) -> bool {
-    let mut lines = MAILBOX_PROVIDERS;
-    loop {
-        // The list is ASCII, as a test holds; were it not, the answer would be no.
-        let Some((before, after)) = lines.split_at_checked(lines.len() / 2) else { return false };
-        let start = before.rfind('\n').map_or(0, |i| i + 1);
-        let end = before.len() + after.find('\n').unwrap_or(after.len());
-        let Some(line) = lines.get(start..end) else { return false };
-        let half = match domain.cmp(line) {
-            Ordering::Equal => return !line.is_empty(),
-            Ordering::Less => lines.get(..start.saturating_sub(1)),
-            Ordering::Greater => lines.get(end + 1..),
-        };
-        match half {
-            Some(half) if !half.is_empty() => lines = half,
-            Some(_) | None => return false,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::proptest;
 
-    fn providers() -> impl Iterator<Item = &'static str> {
-        MAILBOX_PROVIDERS.lines().skip_while(|line| line.starts_with('#'))
+    /// What the address is read as without [`plain`].
+    fn any_parts(text: &str) -> Option<(&str, String)> {
+        let (local, domain) = split(text)?;
+        let mut lower = String::new();
+        push_domain(domain, &mut lower)?;
+        (local.len() + 1 + lower.len() <= MAX_ADDRESS).then_some((local, lower))
+    }
+
+    fn assert_plain_is_the_same(text: &str) -> bool {
+        let plain = plain::parts(text);
+        if let Some((local, domain)) = plain {
+            assert_eq!(any_parts(text), Some((local, domain.to_owned())), "{text}");
+        }
+        plain.is_some()
     }
 
     #[test]
-    fn the_list_of_providers_is_sorted_lower_case_domains() {
-        assert!(providers().count() >= 150);
-        assert!(providers().is_sorted_by(|a, b| a < b));
-        for domain in providers() {
-            let mut out = String::new();
-            assert!(domain.is_ascii() && push_domain(domain, &mut out).is_some(), "{domain}");
-            assert_eq!(out, domain);
+    fn plain_addresses_are_read_as_any_are() {
+        let mut texts = vec![String::new()];
+        let mut read = 0;
+        for length in 0..=7 {
+            texts.retain(|text| text.len() == length);
+            for text in texts.clone() {
+                read += usize::from(assert_plain_is_the_same(&text));
+                texts.extend(["a", "1", ".", "-", "@"].map(|c| format!("{text}{c}")));
+            }
+        }
+        assert!(read > 100, "{read}");
+        for (local, label) in [(64, 59), (65, 59), (64, 60), (1, 64), (64, 64)] {
+            let text = format!("{}@{}.com", "a".repeat(local), "b".repeat(label));
+            assert_eq!(assert_plain_is_the_same(&text), (local, label) == (64, 59));
+        }
+        for c in '\0'..='\x7f' {
+            for text in
+                [format!("a{c}c@d.ef"), format!("{c}@b.cd"), format!("a@b{c}.cd"), format!("a@b.{c}c")]
+            {
+                let is_plain = any_parts(&text).is_some_and(|(_, domain)| text.ends_with(&domain));
+                assert_eq!(assert_plain_is_the_same(&text), is_plain, "{text}");
+            }
         }
     }
 
-    #[test]
-    fn every_provider_is_found_and_none_of_its_neighbours() {
-        for domain in providers() {
-            assert!(is_mailbox_provider(domain), "{domain}");
-            assert!(
-                !is_mailbox_provider(&format!("{domain}x")) && !is_mailbox_provider(&format!("-{domain}"))
-            );
+    proptest! {
+        #[test]
+        fn plain_is_the_same_as_any(text in "[ -~é]{0,12}@([a-zB0-9-é]{0,5}\\.){0,3}[a-z0-9-]{0,5}") {
+            assert_plain_is_the_same(&text);
         }
-        assert!(!is_mailbox_provider("") && !is_mailbox_provider("#") && !is_mailbox_provider("zzz.zz"));
     }
 }

@@ -75,6 +75,8 @@ fn typed() -> impl Strategy<Value = String> {
         "45.4215",
         "45.4215° N, 75.6972° W",
         "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36",
+        "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
     ])
     .prop_map(str::to_owned)
 }
@@ -335,10 +337,17 @@ pub fn selector() -> impl Strategy<Value = String> {
 fn rule() -> impl Strategy<Value = String> {
     let on_invalid =
         select(vec!["", r#","on_invalid":"null""#, r#","on_invalid":"drop""#, r#","on_invalid":"fail""#]);
-    let kind = select(vec!["phone", "email", "ip", "coordinate", "user_agent"]);
+    let kind = select(vec![
+        r#"phone""#,
+        r#"email""#,
+        r#"ip""#,
+        r#"coordinate""#,
+        r#"user_agent""#,
+        r#"user_agent","fields":["family"]"#,
+    ]);
     prop_oneof![
         3 => Just(r#""text""#.to_owned()),
-        3 => (kind, on_invalid).prop_map(|(kind, rest)| format!(r#"{{"type":"{kind}"{rest}}}"#)),
+        3 => (kind, on_invalid).prop_map(|(kind, rest)| format!(r#"{{"type":"{kind}{rest}}}"#)),
         2 => Just(r#"{"action":"drop"}"#.to_owned()),
         2 => Just(r#"{"action":"keep"}"#.to_owned()),
         2 => select(vec!["0", "null", r#""gone""#, r#"{"b":"gone"}"#, "[]"])

@@ -275,6 +275,10 @@ pub struct Scrubbed {
     pub bytes: Option<Vec<u8>>,
     /// Bytes of the event that must not come out, and may not stand in any error.
     pub treated: Vec<Range<usize>>,
+    /// How many values were treated, invalid and `null`, by the spelling of the rule.
+    pub counts: BTreeMap<String, [u64; 3]>,
+    /// How many values went because no rule names them; what is in an object or array that goes is not counted.
+    pub unlisted_dropped: u64,
 }
 
 /// What holds around a value.
@@ -298,6 +302,18 @@ struct Work {
     removed: bool,
     /// How many values rules have found.
     found: usize,
+    counts: BTreeMap<String, [u64; 3]>,
+    unlisted_dropped: u64,
+}
+
+const TREATED: usize = 0;
+const INVALID: usize = 1;
+const NULL: usize = 2;
+
+impl Work {
+    fn count(&mut self, rule: &Rule, outcome: usize) {
+        self.counts.entry(rule.spelling.clone()).or_default()[outcome] += 1;
+    }
 }
 
 impl Oracle {
@@ -360,7 +376,8 @@ impl Oracle {
             bytes.extend_from_slice(&event[copied..]);
             bytes
         });
-        Answer::Scrubbed(Scrubbed { tree, bytes, treated: work.treated })
+        let Work { treated, counts, unlisted_dropped, .. } = work;
+        Answer::Scrubbed(Scrubbed { tree, bytes, treated, counts, unlisted_dropped })
     }
 
     /// The one rule of a place: of those that hit it, the one more specific than all others.
@@ -446,22 +463,25 @@ impl Oracle {
             work.found += 1;
             match &rule.action {
                 Action::Drop => {
+                    work.count(rule, TREATED);
                     work.treated.push(node.span.clone());
                     work.removed = true;
                     return Ok(None);
                 }
                 Action::Replace(value) => {
+                    work.count(rule, TREATED);
                     work.treated.push(node.span.clone());
                     work.instead.push((node.span.clone(), value.to_string()));
                     return Ok(Some(value.clone()));
                 }
-                Action::Redact(..) | Action::Keep => {}
+                Action::Keep => work.count(rule, TREATED),
+                Action::Redact(..) => {}
             }
         }
         if let Kind::Leaf = node.kind {
             return self.leaf(node, around, work);
         }
-        let (found, treated) = (work.found, work.treated.len());
+        let (found, treated, dropped) = (work.found, work.treated.len(), work.unlisted_dropped);
         let mut members = Vec::new();
         for (at, key, child) in self.children(node) {
             work.path.push(at);
@@ -473,6 +493,7 @@ impl Oracle {
         let unlisted = matches!(around, Around::Nothing) && self.unlisted == Unlisted::Drop;
         if unlisted && work.found == found && !work.path.is_empty() {
             work.treated.truncate(treated);
+            work.unlisted_dropped = dropped + 1;
             work.treated.push(node.span.clone());
             work.removed = true;
             return Ok(None);
@@ -492,6 +513,7 @@ impl Oracle {
                     Unlisted::Keep => kept,
                     Unlisted::Fail => Err(Refusal::Unlisted(node.span.start)),
                     Unlisted::Drop => {
+                        work.unlisted_dropped += 1;
                         work.treated.push(node.span.clone());
                         work.removed = true;
                         Ok(None)
@@ -500,13 +522,17 @@ impl Oracle {
             }
             Around::Redacted(number) => number,
         };
-        let Action::Redact(redactor, on_invalid) = &self.rules[number].action else { unreachable!() };
+        let rule = &self.rules[number];
+        let Action::Redact(redactor, on_invalid) = &rule.action else { unreachable!() };
         work.found += 1;
         if node.text == "null" {
+            work.count(rule, NULL);
             return kept;
         }
         work.treated.push(node.span.clone());
-        let text = match (redactor.redact(node.text), on_invalid) {
+        let redacted = redactor.redact(node.text);
+        work.count(rule, if redacted.is_ok() { TREATED } else { INVALID });
+        let text = match (redacted, on_invalid) {
             (Ok(text), _) => text,
             (Err(_), OnInvalid::Null) => "null".to_owned(),
             (Err(_), OnInvalid::Fail) => return Err(Refusal::Invalid(number)),

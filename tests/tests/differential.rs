@@ -5,12 +5,14 @@ use conformance::oracle::{Answer, MOST_LEVELS, NoEvent, Oracle, Tree};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use pumice::{At, Code, Error, OnError, Scrubber};
+use pumice::{At, Code, Error, GeoDb, OnError, Report, RuleCounts, Scrubber};
+use serde_json::json;
 
 type Checked = Result<(), TestCaseError>;
 
-fn fresh(policy: &Policy) -> Scrubber {
-    Scrubber::builder(policy.text().as_bytes()).build().unwrap()
+/// A scrubber without a past.
+fn fresh(policy: &[u8]) -> Scrubber {
+    Scrubber::builder(policy).build().unwrap()
 }
 
 /// The bytes of an event, legible when a test fails.
@@ -23,8 +25,9 @@ impl std::fmt::Debug for Event {
     }
 }
 
-/// Holds what came out of one event to the oracle.
-fn check(oracle: &Oracle, event: &[u8], came: &Result<Vec<u8>, Error>) -> Checked {
+/// Holds what came out of one event, and the report of it, to the oracle.
+fn check(oracle: &Oracle, event: &[u8], came: &Result<Vec<u8>, Error>, report: &Report) -> Checked {
+    prop_assert_eq!((report.events, report.refused), if came.is_ok() { (1, 0) } else { (0, 1) });
     let refused = |codes: &[Code]| match came {
         Ok(_) => Err(TestCaseError::fail("came out, and should have been refused")),
         Err(error) if codes.contains(&error.code()) => Ok(()),
@@ -55,6 +58,14 @@ fn check(oracle: &Oracle, event: &[u8], came: &Result<Vec<u8>, Error>) -> Checke
             if let Some(bytes) = expected.bytes {
                 prop_assert_eq!(String::from_utf8_lossy(out), String::from_utf8_lossy(&bytes));
             }
+            for RuleCounts { selector, treated, invalid, null, absent } in &report.rules {
+                let [due_treated, due_invalid, due_null] =
+                    expected.counts.get(selector).copied().unwrap_or_default();
+                let due_absent = u64::from(due_treated + due_invalid + due_null == 0);
+                let due = (due_treated, due_invalid, due_null, due_absent);
+                prop_assert_eq!((*treated, *invalid, *null, *absent), due, "{}", selector);
+            }
+            prop_assert_eq!(report.unlisted_dropped, expected.unlisted_dropped);
             Ok(())
         }
     }
@@ -73,21 +84,22 @@ fn same(one: &Result<Vec<u8>, Error>, other: &Result<Vec<u8>, Error>) -> Checked
 /// Scrubs the events one after the other with one worker, and each with a scrubber of its own; holds both to the
 /// oracle, and their reports to each other.
 fn run(policy: &Policy, scrubber: &Scrubber, events: &[Event]) -> Checked {
-    let oracle = Oracle::new(&policy.text());
+    let policy = policy.text();
+    let oracle = Oracle::new(&policy);
     let mut worker = scrubber.worker();
-    let mut counts = fresh(policy).report();
+    let mut counts = fresh(policy.as_bytes()).report();
     for Event(event) in events {
         let mut out = b"before".to_vec();
         let warm = worker.scrub(event, &mut out).map(|()| out.split_off(6));
         prop_assert_eq!(&out, b"before");
-        let cold = fresh(policy);
+        let cold = fresh(policy.as_bytes());
         let once = cold.scrub(event);
         same(&once, &warm)?;
-        check(&oracle, event, &warm)?;
+        let report = cold.report();
+        check(&oracle, event, &warm, &report)?;
         if let Ok(out) = &warm {
             prop_assert_eq!(worker.verify(event, out), Ok(()));
         }
-        let report = cold.report();
         counts.events += report.events;
         counts.refused += report.refused;
         counts.unlisted_dropped += report.unlisted_dropped;
@@ -302,6 +314,58 @@ proptest! {
     }
 }
 
+/// Answers that cost much are remembered: those of one value must not be given to another, nor those of one rule.
+#[test]
+fn answers_are_not_mixed_up() {
+    let policy = br#"{"pumice":1,"fields":{
+        "major":{"type":"user_agent","fields":["major"]}, "family":{"type":"user_agent","fields":["family","os"]},
+        "bits":{"type":"ip","geo":["country"],"v4_bits":24}, "city":{"type":"ip","geo":["city"],"v4_bits":8}}}"#;
+    let geo = format!("{}/data/geo/commerce.mmdb", env!("CARGO_MANIFEST_DIR"));
+    let geo = GeoDb::from_bytes(std::fs::read(geo).unwrap()).unwrap();
+    let scrubber = Scrubber::builder(policy).geo(geo).build().unwrap();
+    let mut worker = scrubber.worker();
+    let mut out = Vec::new();
+    // More than anything would remember, then all of them again.
+    for n in (0..5_000).chain(0..5_000) {
+        let agent = format!("Mozilla/5.0 (X11; Linux x86_64; rv:{n}.0) Gecko/20100101 Firefox/{n}.0");
+        let (third, fourth) = (n / 250, n % 250);
+        let event = format!(
+            r#"{{"major":"{agent}","family":"{agent}","bits":"207.164.{third}.{fourth}","city":"207.164.{third}.{fourth}"}}"#
+        );
+        out.clear();
+        worker.scrub(event.as_bytes(), &mut out).unwrap();
+        let out: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(out["major"], json!({"major": n.to_string()}));
+        assert_eq!(out["family"], json!({"family": "Firefox", "os": "Linux"}));
+        assert_eq!(out["bits"]["masked"], format!("207.164.{third}.0"));
+        assert_eq!(out["city"]["masked"], "207.0.0.0");
+        assert_eq!(out["bits"].get("geo_city"), None);
+        assert_eq!(out["city"].get("geo_country"), None);
+    }
+}
+
+/// One scrubber, many threads, each with events of its own.
+#[test]
+fn threads_do_not_meet() {
+    let policy = br#"{"pumice":1,"unlisted":"drop","fields":{"a.b":"text","**.c":{"action":"keep"}}}"#;
+    let scrubber = Scrubber::builder(policy).build().unwrap();
+    std::thread::scope(|scope| {
+        for n in 0..4 {
+            let scrubber = &scrubber;
+            scope.spawn(move || {
+                let key = ["a", "b", "c", "d"][n];
+                let event =
+                    format!(r#"{{"a":{{"{key}":"secret","b":"secret","c":{n}}},"{key}":["secret"]}}"#);
+                let due = fresh(policy).scrub(event.as_bytes()).unwrap();
+                for _ in 0..500 {
+                    assert_eq!(scrubber.scrub(event.as_bytes()).unwrap(), due);
+                }
+            });
+        }
+    });
+    assert_eq!(scrubber.report().events, 2_000);
+}
+
 /// How many objects and arrays are open at most, in bytes that are JSON.
 fn levels(bytes: &[u8]) -> usize {
     fn of(tree: &Tree) -> usize {
@@ -328,6 +392,8 @@ fn bytes() -> impl Strategy<Value = Event> {
         "\"\\u00e9\"",
         "\\ud83d",
         "\\ude00",
+        "\"\\ud83d",
+        "\\ue000",
         "\\",
         "1",
         "0",

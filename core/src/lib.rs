@@ -1,4 +1,32 @@
-//! Scrubs personal data out of events before they leave the producer.
+//! pumice scrubs personal data out of events before they leave the producer.
+//!
+//! ```
+//! use pumice::Scrubber;
+//!
+//! let policy = br#"{"pumice": 1, "fields": {"user.email": "email", "context.ip": "ip"}}"#;
+//! let scrubber = Scrubber::builder(policy).build()?;
+//!
+//! let event = br#"{"user":{"email":"john@gmail.com"},"context":{"ip":"207.164.33.12"},"total":89.00}"#;
+//! let scrubbed = scrubber.scrub(event)?;
+//! assert_eq!(scrubbed, br#"{"user":{"email":"j***@gmail.com"},"context":{"ip":"207.164.0.0"},"total":89.00}"#);
+//! # Ok::<(), pumice::Error>(())
+//! ```
+//!
+//! - [`Scrubber`] is a policy ready to run, shared by any number of threads. Each thread that has many events takes a
+//!   [`Worker`] of it, which keeps its buffers and what it learned of the events' shape.
+//! - [`Redactor`] redacts single values by type and options, without a policy.
+//! - [`policy`] is the document: which fields, and what is done with them; [`selector`] says which fields.
+//! - [`redact`] has the redactions themselves, one module for each type; [`GeoDb`] knows where an address is.
+//! - [`Error`] has a stable [`Code`] and says where; [`Report`] counts. Neither ever holds a value or a key of an event.
+//!
+//! **It fails closed.** Whatever goes wrong, the value that was to be treated does not come out: a value that cannot be
+//! read as its type becomes `null`, goes, or refuses its event; an event that is not strictly RFC 8259 gives an error and
+//! no output; whatever a policy says that this version does not know is an error when the scrubber is built.
+//!
+//! **It is pure.** No I/O, no async, no clock, no environment, no global state. The one file with `unsafe` code holds
+//! vector instructions.
+//!
+//! Feature `uap` adds the uap-core rules for user agents.
 
 mod error;
 mod geo;

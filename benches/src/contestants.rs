@@ -78,7 +78,7 @@ impl<'a> SerdeDom<'a> {
 
     fn redacted(&mut self, event: &[u8]) -> Value {
         let mut value: Value = serde_json::from_slice(event).unwrap();
-        for field in self.policy.fields {
+        for field in self.policy.fields.iter().copied().flatten() {
             self.edit(&mut value, field.path, field.edit);
         }
         value

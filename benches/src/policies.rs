@@ -6,7 +6,7 @@ use pumice::{GeoDb, Scrubber};
 pub struct Policy {
     pub name: &'static str,
     document: &'static str,
-    pub fields: &'static [Field],
+    pub fields: &'static [&'static [Field]],
 }
 
 /// One edit: where, and what.
@@ -30,19 +30,22 @@ pub enum Edit {
 pub const MESSAGING: Policy = Policy {
     name: "two phones and a text",
     document: r#"{"pumice": 1, "fields": {"from": "phone", "to": "phone", "message_body": "text"}}"#,
-    fields: &[
+    fields: &[&[
         Field { path: &["from"], edit: Edit::Phone },
         Field { path: &["to"], edit: Edit::Phone },
         Field { path: &["message_body"], edit: Edit::Text },
-    ],
+    ]],
 };
 
-const USER_EMAIL: Field = Field { path: &["user", "email"], edit: Edit::Email };
-const USER_PHONE: Field = Field { path: &["user", "phone"], edit: Edit::Phone };
-const CONTACT_EMAIL: Field = Field { path: &["contacts", "*", "email"], edit: Edit::Email };
-const CONTACT_PHONE: Field = Field { path: &["contacts", "*", "phone"], edit: Edit::Phone };
-const LAT: Field = Field { path: &["context", "location", "lat"], edit: Edit::Coordinate };
-const LON: Field = Field { path: &["context", "location", "lon"], edit: Edit::Coordinate };
+/// What both web policies treat alike.
+const PERSON_AND_PLACE: &[Field] = &[
+    Field { path: &["user", "email"], edit: Edit::Email },
+    Field { path: &["user", "phone"], edit: Edit::Phone },
+    Field { path: &["contacts", "*", "email"], edit: Edit::Email },
+    Field { path: &["contacts", "*", "phone"], edit: Edit::Phone },
+    Field { path: &["context", "location", "lat"], edit: Edit::Coordinate },
+    Field { path: &["context", "location", "lon"], edit: Edit::Coordinate },
+];
 
 pub const WEB: Policy = Policy {
     name: "e-mails, phones, an IP and coordinates",
@@ -55,15 +58,7 @@ pub const WEB: Policy = Policy {
         "context.location.lat": "coordinate",
         "context.location.lon": "coordinate"
     }}"#,
-    fields: &[
-        USER_EMAIL,
-        USER_PHONE,
-        CONTACT_EMAIL,
-        CONTACT_PHONE,
-        LAT,
-        LON,
-        Field { path: &["context", "ip"], edit: Edit::Ip },
-    ],
+    fields: &[PERSON_AND_PLACE, &[Field { path: &["context", "ip"], edit: Edit::Ip }]],
 };
 
 pub const WEB_AGENT_GEO: Policy = Policy {
@@ -79,14 +74,11 @@ pub const WEB_AGENT_GEO: Policy = Policy {
         "context.location.lon": "coordinate"
     }}"#,
     fields: &[
-        USER_EMAIL,
-        USER_PHONE,
-        CONTACT_EMAIL,
-        CONTACT_PHONE,
-        LAT,
-        LON,
-        Field { path: &["context", "ip"], edit: Edit::Place },
-        Field { path: &["context", "user_agent"], edit: Edit::Agent },
+        PERSON_AND_PLACE,
+        &[
+            Field { path: &["context", "ip"], edit: Edit::Place },
+            Field { path: &["context", "user_agent"], edit: Edit::Agent },
+        ],
     ],
 };
 

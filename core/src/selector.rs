@@ -3,7 +3,7 @@
 //! | written | means |
 //! |---|---|
 //! | `a.b` | the member `b` of the member `a` |
-//! | `"odd key".b` | the same for a name with `.`, `[`, `]`, `*`, `"`, `\`, white space or nothing in it; escapes as in JSON |
+//! | `"odd key".b` | the same for a name with `.`, `[`, `]`, `*`, `"`, `\`, white space, invisible characters or nothing in it, and for `$`; escapes as in JSON |
 //! | `a.*` | every member of the object `a` |
 //! | `a[*]` | every element of the array `a` |
 //! | `**.b` | every member `b`, at the top and at any depth, through objects and arrays |
@@ -120,12 +120,16 @@ impl fmt::Display for Selector {
     }
 }
 
+/// Whether a name needs no quotes. A lone `$` does: in other path languages it is the whole document, and a rule that
+/// was meant so would find nothing.
 fn is_bare(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(is_bare_char)
+    !name.is_empty() && name != "$" && name.chars().all(is_bare_char)
 }
 
+/// Neither a mark of the grammar nor invisible: what cannot be seen in a policy would make a rule find nothing.
 fn is_bare_char(c: char) -> bool {
-    !matches!(c, '.' | '[' | ']' | '*' | '"' | '\\') && !c.is_whitespace() && !c.is_control()
+    let invisible = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    !matches!(c, '.' | '[' | ']' | '*' | '"' | '\\') && !c.is_whitespace() && !c.is_control() && !invisible
 }
 
 impl FromStr for Selector {
@@ -159,7 +163,7 @@ impl FromStr for Selector {
             } else {
                 let end = rest.find(|c| !is_bare_char(c)).unwrap_or(rest.len());
                 let (name, after) = rest.split_at_checked(end).ok_or_else(|| invalid(rest))?;
-                if name.is_empty() {
+                if !is_bare(name) {
                     return Err(invalid(rest));
                 }
                 (step, rest) = (Step::Key(name.to_owned()), after);
@@ -238,6 +242,8 @@ mod tests {
             ("*a", 1),
             ("[*]a", 3),
             ("a\\b", 1),
+            ("$.a", 0),
+            ("a\u{200b}", 1),
         ] {
             let error = text.parse::<Selector>().unwrap_err();
             assert_eq!((error.code(), error.at()), (Code::InvalidSelector, &At::Offset(offset)), "{text}");

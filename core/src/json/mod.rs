@@ -24,9 +24,9 @@ impl Scratch {
     pub(crate) fn new(plan: &Plan) -> Self {
         Scratch {
             shape: shape::Shape::new(plan),
-            walk: walk::Buffers::default(),
-            found: walk::Found::default(),
-            splice: splice::Buffers::default(),
+            walk: walk::Buffers::new(),
+            found: walk::Found::new(),
+            splice: splice::Buffers::new(),
         }
     }
 

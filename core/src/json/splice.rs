@@ -28,7 +28,6 @@ pub(crate) struct Done {
 }
 
 /// Buffers of the splice, kept from event to event.
-#[derive(Default)]
 pub(crate) struct Buffers {
     pub(crate) done: Vec<Done>,
     /// Where the next sibling begins of a member or element that was taken out with the comma after it.
@@ -36,6 +35,19 @@ pub(crate) struct Buffers {
     text: String,
     scratch: String,
     memo: super::memo::Memo,
+}
+
+impl Buffers {
+    /// Room for so much at first that no two workers' buffers are on one cache line.
+    pub(crate) fn new() -> Self {
+        Buffers {
+            done: Vec::with_capacity(64),
+            opening: 0,
+            text: String::with_capacity(256),
+            scratch: String::with_capacity(256),
+            memo: super::memo::Memo::default(),
+        }
+    }
 }
 
 /// What takes the place of a value.

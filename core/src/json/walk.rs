@@ -25,7 +25,6 @@ pub(crate) struct Edit {
 }
 
 /// What was found in one event.
-#[derive(Default)]
 pub(crate) struct Found {
     /// In the order of the event; none within another.
     pub(crate) edits: Vec<Edit>,
@@ -56,12 +55,25 @@ enum Kind {
     Array,
 }
 
+impl Found {
+    /// Room for so much at first that no two workers' finds are on one cache line.
+    pub(crate) fn new() -> Self {
+        Found { edits: Vec::with_capacity(64), kept: Vec::with_capacity(64) }
+    }
+}
+
 /// Buffers of the walk, kept from event to event.
-#[derive(Default)]
 pub(crate) struct Buffers {
     /// The innermost is the last.
     open: Vec<Open>,
     name: String,
+}
+
+impl Buffers {
+    /// Room as in [`Found::new`].
+    pub(crate) fn new() -> Self {
+        Buffers { open: Vec::with_capacity(MOST_LEVELS), name: String::with_capacity(256) }
+    }
 }
 
 /// Finds everything in `bytes` that `plan` has something to say about.

@@ -89,7 +89,10 @@ fn open(path: &Path, readers: Readers, leftovers: &Leftovers) -> io::Result<Sink
         use std::os::unix::fs::PermissionsExt;
         temporary.permissions(fs::Permissions::from_mode(0o666));
     }
-    let file = temporary.tempfile_in(folder)?;
+    // The error names the temporary file, which nobody asked for: the system's own error is enough.
+    let file = temporary
+        .tempfile_in(folder)
+        .map_err(|error| error.raw_os_error().map_or(error, io::Error::from_raw_os_error))?;
     if let (Some(existing), Readers::Umask) = (existing, readers) {
         file.as_file().set_permissions(existing.permissions())?;
     }

@@ -15,7 +15,7 @@ pub(crate) struct Args {
     #[arg(allow_hyphen_values = true)]
     value: String,
     /// An option of the type, as in a policy. V is JSON, or else a text; a comma makes it a list of texts
-    /// (`fields=family,os`, `geo=country,`).
+    /// (`fields=family,os`, `geo=country`).
     #[arg(long = "option", value_name = "K=V")]
     options: Vec<String>,
     /// VALUE is JSON, and so is the result.

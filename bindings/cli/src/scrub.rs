@@ -144,6 +144,9 @@ impl Outputs {
             return Err(Failure::usage("--rejects goes with --on-error reject"));
         }
         args.refuse_shared_files()?;
+        if [&args.rejects, &args.report].into_iter().flatten().any(|path| path.as_os_str() == "-") {
+            return Err(Failure::usage("--rejects and --report need a file: stdout is for the events"));
+        }
         let files = [args.out_file(), args.rejects.as_deref(), args.report.as_deref()];
         let leftovers = Leftovers::new();
         if files.iter().any(Option::is_some) {

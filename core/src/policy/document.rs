@@ -128,8 +128,11 @@ impl<'a> Node<'a> {
         found.map(|(_, meaning)| *meaning).ok_or_else(|| self.error(unknown))
     }
 
-    /// Some of the words of an option, each at most once, at least one.
+    /// Some of the words of an option, each at most once, at least one; a bare word is a list of one.
     pub(crate) fn words<T: Copy + PartialEq>(&self, words: &[(&str, T)]) -> Result<Vec<T>, Error> {
+        if self.is_string() {
+            return Ok(vec![self.word(words, Code::InvalidOption)?]);
+        }
         let raws: Vec<&'a RawValue> =
             serde_json::from_str(self.text()).map_err(|_| self.error(Code::PolicyShape))?;
         let mut meanings = Vec::new();

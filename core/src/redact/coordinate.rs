@@ -3,9 +3,6 @@
 use super::Invalid;
 use crate::scalar::Scalar;
 
-/// Most decimals that stay: 0.000001 degrees is 11 cm.
-const MAX_DECIMALS: u8 = 6;
-
 /// Largest power of ten in a number; a larger one is no way to write a coordinate.
 const MAX_EXPONENT: usize = 99;
 
@@ -44,7 +41,7 @@ pub enum Rounding {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coordinate {
-    /// Decimals that stay, 0 to 6. Default 1: about 11 km.
+    /// Decimals that stay; none is ever added. Default 1: about 11 km.
     pub decimals: u8,
     /// How the last of them comes about.
     pub rounding: Rounding,
@@ -107,7 +104,7 @@ impl Coordinate {
             return None;
         }
 
-        let places = fraction.len().min(self.decimals.min(MAX_DECIMALS).into());
+        let places = fraction.len().min(self.decimals.into());
         let (kept, further) = fraction.split_at_checked(places)?;
         let rounds_up = self.rounding == Rounding::Nearest && matches!(further, [b'5'..=b'9', ..]);
         let is_minus_zero = sign > 0 && degrees == 0 && kept.iter().all(|digit| *digit == b'0');
@@ -196,7 +193,7 @@ impl Coordinate {
         if degrees > limit || degrees == limit && fraction.bytes().any(|b| b != b'0') {
             return None;
         }
-        let places = fraction.len().min(self.decimals.min(MAX_DECIMALS).into());
+        let places = fraction.len().min(self.decimals.into());
         let (kept, further) = fraction.split_at_checked(places)?;
         let mut magnitude = append_digits(degrees, kept);
         match self.rounding {

@@ -57,7 +57,7 @@ fn explain_rule(bound: &Bound) -> Explanation {
         Action::Hash => "hashed under the account's key".to_owned(),
         Action::Replace(_) => "replaced by a constant".to_owned(),
         Action::Drop => "dropped, key and all".to_owned(),
-        Action::Keep => "kept as it is".to_owned(),
+        Action::Keep => "kept as it is, but for what other rules name in it".to_owned(),
     };
     if matches!(bound.treatment, Treatment::Redact(_)) && rule.kind != Some(Kind::Text) {
         words.push_str(match rule.on_invalid {

@@ -56,6 +56,9 @@ enum Instead {
     Nothing(Outcome),
 }
 
+/// The rule of an edit refuses the event.
+struct Refused;
+
 /// Appends the event to `out` with everything `found` treated. On error `out` is cut back to what it was.
 ///
 /// # Errors
@@ -75,9 +78,11 @@ pub(crate) fn splice(
     for edit in &found.edits {
         match write_edit(bytes, plan, buffers, edit, copied, out) {
             Ok(after) => copied = after,
-            Err(error) => {
+            Err(Refused) => {
                 out.truncate(from);
-                return Err(error);
+                let rule =
+                    plan.rule(edit.rule).map_or(At::Nowhere, |bound| At::Rule(bound.rule.spelling.clone()));
+                return Err(Error::new(Code::InvalidValue).at_place(rule));
             }
         }
     }
@@ -94,7 +99,7 @@ fn write_edit(
     edit: &Edit,
     copied: usize,
     out: &mut Vec<u8>,
-) -> Result<usize, Error> {
+) -> Result<usize, Refused> {
     let (start, end) = (edit.start as usize, edit.end as usize);
     let before = out.len();
     out.extend_from_slice(bytes.get(copied..start).unwrap_or_default());
@@ -140,7 +145,7 @@ fn instead(
     buffers: &mut Buffers,
     edit: &Edit,
     out: &mut Vec<u8>,
-) -> Result<Instead, Error> {
+) -> Result<Instead, Refused> {
     if edit.rule == UNLISTED {
         return Ok(Instead::Nothing(Outcome::Treated));
     }
@@ -175,9 +180,7 @@ fn instead(
                     Ok(Instead::Written(Outcome::Invalid))
                 }
                 OnInvalid::Drop => Ok(Instead::Nothing(Outcome::Invalid)),
-                OnInvalid::Fail => {
-                    Err(Error::new(Code::InvalidValue).at_place(At::Rule(bound.rule.spelling.clone())))
-                }
+                OnInvalid::Fail => Err(Refused),
             }
         }
     }

@@ -32,7 +32,8 @@ impl Scratch {
 
     /// Appends the scrubbed event to `out`; on error `out` is as it was.
     pub(crate) fn scrub(&mut self, plan: &Plan, event: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-        if u32::try_from(event.len()).is_err() {
+        // Positions are 32 bits wide, and the last of them means none.
+        if event.len() >= u32::MAX as usize {
             return Err(Error::new(Code::TooLarge));
         }
         walk::walk(event, plan, &mut self.shape, &mut self.walk, &mut self.found)?;

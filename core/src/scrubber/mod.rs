@@ -39,8 +39,7 @@ pub struct Scrubber {
 /// Boxed, since a desk changes hands at every call of `scrub`.
 type Idle = Vec<Box<Desk>>;
 
-/// What one worker works with. (Apart from every other by two cache lines: workers write to theirs at every event, and
-/// two on one line take as long as one.)
+/// What one worker works with. (On cache lines of its own: workers write to theirs at every event.)
 #[repr(align(128))]
 struct Desk {
     scratch: Scratch,

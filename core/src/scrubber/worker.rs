@@ -6,6 +6,9 @@ use crate::json::{Done, Edit};
 use std::fmt;
 
 /// One thread's way to scrub many events. What it counted is in the scrubber's report once it is dropped.
+///
+/// It keeps in memory, and leaves to the scrubber for the next worker: the keys of up to 2,048 members it met, and for
+/// fields with a user agent or a place the last 2,048 values with their answers.
 pub struct Worker<'a> {
     scrubber: &'a Scrubber,
     /// `None` only while it is being dropped.

@@ -3,6 +3,9 @@
 use super::Invalid;
 use crate::scalar::Scalar;
 
+/// Most decimals that stay: a double holds no more of a coordinate.
+const MAX_DECIMALS: u8 = 15;
+
 /// Largest power of ten in a number; a larger one is no way to write a coordinate.
 const MAX_EXPONENT: usize = 99;
 
@@ -41,7 +44,7 @@ pub enum Rounding {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coordinate {
-    /// Decimals that stay; none is ever added. Default 1: about 11 km.
+    /// Decimals that stay, 0 to 15; none is ever added. Default 1: about 11 km.
     pub decimals: u8,
     /// How the last of them comes about.
     pub rounding: Rounding,
@@ -104,7 +107,7 @@ impl Coordinate {
             return None;
         }
 
-        let places = fraction.len().min(self.decimals.into());
+        let places = fraction.len().min(self.decimals.min(MAX_DECIMALS).into());
         let (kept, further) = fraction.split_at_checked(places)?;
         let rounds_up = self.rounding == Rounding::Nearest && matches!(further, [b'5'..=b'9', ..]);
         let is_minus_zero = sign > 0 && degrees == 0 && kept.iter().all(|digit| *digit == b'0');
@@ -193,12 +196,12 @@ impl Coordinate {
         if degrees > limit || degrees == limit && fraction.bytes().any(|b| b != b'0') {
             return None;
         }
-        let places = fraction.len().min(self.decimals.into());
+        let places = fraction.len().min(self.decimals.min(MAX_DECIMALS).into());
         let (kept, further) = fraction.split_at_checked(places)?;
         let mut magnitude = append_digits(degrees, kept);
         match self.rounding {
             Rounding::TowardZero => {}
-            Rounding::Nearest => magnitude += u32::from(further.starts_with(['5', '6', '7', '8', '9'])),
+            Rounding::Nearest => magnitude += u64::from(further.starts_with(['5', '6', '7', '8', '9'])),
         }
         let (places, width) = (u32::try_from(places).ok()?, u32::try_from(whole.len().max(1)).ok()?);
         Some(Reduced { sign, magnitude, places, width })
@@ -206,8 +209,8 @@ impl Coordinate {
 }
 
 /// The number that `digits` make after those of `value`.
-fn append_digits(value: u32, digits: &str) -> u32 {
-    digits.bytes().fold(value, |value, digit| value * 10 + u32::from(digit - b'0'))
+fn append_digits(value: u64, digits: &str) -> u64 {
+    digits.bytes().fold(value, |value, digit| value * 10 + u64::from(digit - b'0'))
 }
 
 /// What is left to read of a text.
@@ -391,7 +394,7 @@ impl Notation {
 struct Reduced {
     sign: Option<char>,
     /// Its digits without the point.
-    magnitude: u32,
+    magnitude: u64,
     /// How many of them stand after the point.
     places: u32,
     /// Least digits before the point: some notations pad with zeros.
@@ -408,8 +411,8 @@ impl Reduced {
         out.extend(sign);
         let digits = self.magnitude.checked_ilog10().map_or(1, |log| log + 1);
         for place in (0..digits.max(self.places + self.width)).rev() {
-            let digit = self.magnitude / 10_u32.pow(place) % 10;
-            out.extend(char::from_digit(digit, 10));
+            let digit = self.magnitude / 10_u64.pow(place) % 10;
+            out.extend(u32::try_from(digit).ok().and_then(|digit| char::from_digit(digit, 10)));
             if place == self.places && place > 0 {
                 out.push('.');
             }
@@ -455,7 +458,7 @@ mod tests {
     proptest! {
         #[test]
         fn plain_is_the_same_as_any(
-            decimals in 0..=8u8,
+            decimals in 0..=18u8,
             nearest: bool,
             text in "-?(0{0,3}[0-9]{0,2}|1[78][0-9])(\\.[059]{0,3}[0-9]{0,18})?[0 e.]?",
         ) {

@@ -32,14 +32,6 @@ pub(crate) struct Key {
 
 impl Memo {
     #[inline]
-    pub(crate) fn key(&self, rule: u16, value: &[u8]) -> Key {
-        let mut hasher = FixedState::default().build_hasher();
-        hasher.write(value);
-        hasher.write_u16(rule);
-        Key { hash: hasher.finish() | 1, rule }
-    }
-
-    #[inline]
     pub(crate) fn get(&self, key: Key, value: &[u8]) -> Option<&[u8]> {
         let place = self.places.get(key.place())?;
         (place.hash == key.hash && place.rule == key.rule && place.value == value).then_some(&place.answer)
@@ -63,6 +55,14 @@ impl Memo {
 }
 
 impl Key {
+    #[inline]
+    pub(crate) fn new(rule: u16, value: &[u8]) -> Self {
+        let mut hasher = FixedState::default().build_hasher();
+        hasher.write(value);
+        hasher.write_u16(rule);
+        Key { hash: hasher.finish() | 1, rule }
+    }
+
     fn place(self) -> usize {
         (self.hash >> 32) as usize % PLACES
     }

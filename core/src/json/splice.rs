@@ -2,6 +2,7 @@
 //! the spans it was given.
 
 use super::lex;
+use super::memo::{Key, Memo};
 use super::walk::{Edit, Found, UNLISTED};
 use crate::error::{At, Code, Error};
 use crate::plan::{Plan, Redactor, Sink, Treatment};
@@ -34,7 +35,7 @@ pub(crate) struct Buffers {
     opening: usize,
     text: String,
     scratch: String,
-    memo: super::memo::Memo,
+    memo: Memo,
 }
 
 impl Buffers {
@@ -45,7 +46,7 @@ impl Buffers {
             opening: 0,
             text: String::with_capacity(256),
             scratch: String::with_capacity(256),
-            memo: super::memo::Memo::default(),
+            memo: Memo::default(),
         }
     }
 }
@@ -201,7 +202,7 @@ fn redact(
         return redactor.redact(leaf, scratch, &mut Json { out, plain });
     }
     let span = bytes.get(start..end).unwrap_or_default();
-    let key = memo.key(edit.rule, span);
+    let key = Key::new(edit.rule, span);
     if let Some(answer) = memo.get(key, span) {
         out.extend_from_slice(answer);
         return Ok(());

@@ -6,7 +6,7 @@ mod treatment;
 
 use crate::error::{Code, Error};
 use crate::geo::GeoDb;
-use crate::policy::{Action, Engine as PolicyEngine, Policy, Redaction, Rule, Unlisted};
+use crate::policy::{Action, Engine as PolicyEngine, Geo, Policy, Redaction, Rule, Unlisted};
 use crate::redact::user_agent::Compact;
 use automaton::{Automaton, Conflict};
 pub(crate) use automaton::{DEAD, StateId};
@@ -160,7 +160,12 @@ fn bind(rule: &Rule, supplies: &Supplies) -> Result<Treatment, Error> {
 
 fn bind_redaction(rule: &Rule, redaction: &Redaction, supplies: &Supplies) -> Result<Redactor, Error> {
     match redaction {
-        Redaction::Ip { ip, geo } if geo.country || geo.city => {
+        Redaction::Phone(phone) => Ok(Redactor::Phone(phone.clone())),
+        Redaction::Email(email) => Ok(Redactor::Email(email.clone())),
+        Redaction::Coordinate(coordinate) => Ok(Redactor::Coordinate(coordinate.clone())),
+        Redaction::Text => Ok(Redactor::Text),
+        Redaction::Ip { ip, geo: Geo { country: false, city: false } } => Ok(Redactor::Ip(ip.clone())),
+        Redaction::Ip { ip, geo } => {
             let db = supplies.geo.as_ref().ok_or_else(|| rule.error_at("geo", Code::NeedsGeo))?;
             if geo.city && !db.has_city() {
                 return Err(rule.error_at("geo", Code::NeedsGeo));
@@ -183,10 +188,5 @@ fn bind_redaction(rule: &Rule, redaction: &Redaction, supplies: &Supplies) -> Re
             };
             Ok(Redactor::Agent(*fields, engine))
         }
-        Redaction::Phone(_)
-        | Redaction::Email(_)
-        | Redaction::Ip { .. }
-        | Redaction::Coordinate(_)
-        | Redaction::Text => Redactor::simple(redaction).ok_or_else(|| rule.error(Code::IncompleteRule)),
     }
 }

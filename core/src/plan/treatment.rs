@@ -1,7 +1,7 @@
 //! What is done with one leaf: a redaction bound to the data it needs; knows no place in an event.
 
 use crate::geo::GeoDb;
-use crate::policy::{AgentFields, Geo, Redaction};
+use crate::policy::{AgentFields, Geo};
 use crate::redact::Invalid;
 use crate::redact::coordinate::Coordinate;
 use crate::redact::email::Email;
@@ -40,18 +40,6 @@ pub(crate) enum Engine {
 }
 
 impl Redactor {
-    /// Binds what needs nothing; the rest is for the caller to bind.
-    pub(crate) fn simple(redaction: &Redaction) -> Option<Self> {
-        match redaction {
-            Redaction::Phone(phone) => Some(Redactor::Phone(phone.clone())),
-            Redaction::Email(email) => Some(Redactor::Email(email.clone())),
-            Redaction::Ip { ip, geo: Geo { country: false, city: false } } => Some(Redactor::Ip(ip.clone())),
-            Redaction::Coordinate(coordinate) => Some(Redactor::Coordinate(coordinate.clone())),
-            Redaction::Text => Some(Redactor::Text),
-            Redaction::Ip { .. } | Redaction::UserAgent { .. } => None,
-        }
-    }
-
     /// Whether it costs so much that answers are worth remembering.
     pub(crate) fn is_dear(&self) -> bool {
         matches!(self, Redactor::Place(..) | Redactor::Agent(..))

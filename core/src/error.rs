@@ -41,8 +41,8 @@ codes! {
     PolicyVersion = "policy_version",
     /// A part of the policy has the wrong JSON type, such as a number where a rule is due.
     PolicyShape = "policy_shape",
-    /// The policy has a key that the format does not know.
-    UnknownKey = "unknown_key",
+    /// The policy has a member that the format does not know.
+    UnknownMember = "unknown_member",
     /// An object in the policy has the same key twice.
     DuplicateKey = "duplicate_key",
     /// A rule names a type that does not exist.
@@ -69,6 +69,8 @@ codes! {
     NeedsAccount = "needs_account",
     /// A rule needs to know the subject, and neither the policy nor the caller names it.
     NeedsSubject = "needs_subject",
+    /// A rule needs a store of subject keys, and the keys were given none.
+    NeedsStore = "needs_store",
     /// A rule needs a geo database, and the scrubber was given none.
     NeedsGeo = "needs_geo",
     /// A rule names a user-agent engine that this build does not have, or whose rules file was not given.
@@ -91,6 +93,50 @@ codes! {
     InvalidValue = "invalid_value",
     /// The event has a leaf that no rule names, and the policy says to refuse it.
     UnlistedField = "unlisted_field",
+    /// A value is to be sealed, and the event does not say for which account: it is missing, `null`, empty, too long, not a
+    /// string or number, or there twice and unlike.
+    NoAccount = "no_account",
+    /// A value is to be sealed, and the event does not say whose it is: it is missing, `null`, empty, not a string or number,
+    /// or there twice and unlike.
+    NoSubject = "no_subject",
+    /// The root key is not 32 bytes, or all zero; or the passphrase is empty.
+    InvalidRoot = "invalid_root",
+    /// The key service that holds the root did not wrap or unwrap.
+    RootFailed = "root_failed",
+    /// The keyring was made under another root: another key, another passphrase, or another service.
+    WrongRoot = "wrong_root",
+    /// The document is not a keyring of a version that this build knows, or is cut short.
+    KeyringInvalid = "keyring_invalid",
+    /// The keyring was changed by someone without its keys.
+    KeyringTampered = "keyring_tampered",
+    /// The keyring is older than the caller knows it to be.
+    KeyringRolledBack = "keyring_rolled_back",
+    /// The keyring has no such account.
+    UnknownAccount = "unknown_account",
+    /// The keyring already has this account, with a living key.
+    AccountExists = "account_exists",
+    /// The value is not a ciphertext or token of ours.
+    NotOurs = "not_ours",
+    /// The ciphertext or token is of a version, suite or kind that this build does not know.
+    UnknownVersion = "unknown_version",
+    /// The ciphertext or token is cut short, or not written in the one canonical spelling.
+    Malformed = "malformed",
+    /// The ciphertext names a key that this account does not have, or the token one that no account has.
+    UnknownKey = "unknown_key",
+    /// The key was destroyed: nothing that it sealed can be read again.
+    KeyDestroyed = "key_destroyed",
+    /// The subject's key is not in the store: it was forgotten, or is in another store.
+    Forgotten = "forgotten",
+    /// The ciphertext or token was changed, or sealed for another account or field.
+    AuthenticationFailed = "authentication_failed",
+    /// The store of subject keys could not be read or written.
+    StoreFailed = "store_failed",
+    /// The store of subject keys is in use by another process.
+    StoreLocked = "store_locked",
+    /// The store of subject keys is damaged, or is no such store.
+    StoreDamaged = "store_damaged",
+    /// The operating system gave no random bytes.
+    RandomFailed = "random_failed",
 }
 
 impl fmt::Display for Code {

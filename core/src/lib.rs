@@ -28,6 +28,7 @@
 //!
 //! Feature `uap` adds the uap-core rules for user agents.
 
+pub mod crypto;
 mod error;
 mod geo;
 mod json;

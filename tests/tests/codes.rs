@@ -40,7 +40,7 @@ fn errors_say_code_line_and_place() {
         (error.clone().at_line(3), "invalid_json on line 3"),
         (error.at_line(3).at_place(At::Offset(7)), "invalid_json on line 3 at byte 7"),
         (Error::new(Code::InvalidValue).at_place(At::Rule("a[*].b".to_owned())), "invalid_value at a[*].b"),
-        (Error::new(Code::UnknownKey).at_place(At::Policy("/x~1y".to_owned())), "unknown_key at /x~1y"),
+        (Error::new(Code::UnknownMember).at_place(At::Policy("/x~1y".to_owned())), "unknown_member at /x~1y"),
     ] {
         assert_eq!(error.to_string(), words);
     }

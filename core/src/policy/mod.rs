@@ -190,7 +190,7 @@ impl Policy {
     ///
     /// # Errors
     /// [`Code::PolicySyntax`] at a byte offset if it is not JSON; otherwise at a JSON Pointer into the document:
-    /// [`Code::PolicyVersion`], [`Code::PolicyShape`], [`Code::UnknownKey`], [`Code::DuplicateKey`],
+    /// [`Code::PolicyVersion`], [`Code::PolicyShape`], [`Code::UnknownMember`], [`Code::DuplicateKey`],
     /// [`Code::UnknownType`], [`Code::UnknownAction`], [`Code::UnknownOption`], [`Code::InvalidOption`],
     /// [`Code::IncompleteRule`], [`Code::InvalidSelector`], [`Code::DuplicateSelector`].
     pub fn parse(document: &[u8]) -> Result<Self, Error> {
@@ -226,7 +226,7 @@ impl Policy {
                     policy.unlisted = node.word(&words, Code::InvalidOption)?;
                 }
                 "fields" => fields = Some(node.object()?),
-                _ => return Err(node.error(Code::UnknownKey)),
+                _ => return Err(node.error(Code::UnknownMember)),
             }
         }
         let mut selectors = std::collections::HashSet::new();

@@ -1,4 +1,4 @@
-//! The leaf that every carrier and every redaction shares; knows nothing of where it stands.
+//! The leaf that every carrier and every redaction shares, and what it may be said to be; knows nothing of where it stands.
 
 /// One leaf of an event.
 ///
@@ -23,5 +23,47 @@ impl std::fmt::Debug for Scalar<'_> {
             Scalar::Number(_) => "Scalar::Number(..)",
             Scalar::Str(_) => "Scalar::Str(..)",
         })
+    }
+}
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A telephone number
+    Phone,
+    /// An e-mail address
+    Email,
+    /// An IP address
+    Ip,
+    /// A user agent
+    UserAgent,
+    /// A latitude or longitude, or a text with both
+    Coordinate,
+    /// Free text
+    Text,
+}
+
+impl Kind {
+    /// Every type, with its name in a policy.
+    pub const ALL: &'static [(&'static str, Kind)] = &[
+        (Kind::Phone.name(), Kind::Phone),
+        (Kind::Email.name(), Kind::Email),
+        (Kind::Ip.name(), Kind::Ip),
+        (Kind::UserAgent.name(), Kind::UserAgent),
+        (Kind::Coordinate.name(), Kind::Coordinate),
+        (Kind::Text.name(), Kind::Text),
+    ];
+
+    /// Its name in a policy.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Phone => "phone",
+            Kind::Email => "email",
+            Kind::Ip => "ip",
+            Kind::UserAgent => "user_agent",
+            Kind::Coordinate => "coordinate",
+            Kind::Text => "text",
+        }
     }
 }

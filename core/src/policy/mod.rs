@@ -8,6 +8,7 @@ use crate::redact::coordinate::{Coordinate, Rounding};
 use crate::redact::email::{Email, Keep};
 use crate::redact::ip::Ip;
 use crate::redact::phone::Phone;
+pub use crate::scalar::Kind;
 use crate::selector::Selector;
 use document::Node;
 
@@ -57,35 +58,6 @@ pub struct Rule {
     pub on_invalid: OnInvalid,
     /// Where the rule stands in the document, as a JSON Pointer.
     pub pointer: String,
-}
-
-/// What a value is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// A telephone number
-    Phone,
-    /// An e-mail address
-    Email,
-    /// An IP address
-    Ip,
-    /// A user agent
-    UserAgent,
-    /// A latitude or longitude, or a text with both
-    Coordinate,
-    /// Free text
-    Text,
-}
-
-impl Kind {
-    /// Every type, with its name in a policy.
-    pub const ALL: &'static [(&'static str, Kind)] = &[
-        ("phone", Kind::Phone),
-        ("email", Kind::Email),
-        ("ip", Kind::Ip),
-        ("user_agent", Kind::UserAgent),
-        ("coordinate", Kind::Coordinate),
-        ("text", Kind::Text),
-    ];
 }
 
 /// What is done with a value.

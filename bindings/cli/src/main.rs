@@ -11,6 +11,7 @@ mod policy;
 mod redact;
 mod scrub;
 mod source;
+mod stream;
 mod verify;
 
 use clap::error::ErrorKind;
@@ -47,7 +48,7 @@ enum Verb {
 fn main() -> ExitCode {
     let done = match Cli::try_parse() {
         Ok(cli) => match cli.verb {
-            Verb::Scrub(args) => scrub::run(args),
+            Verb::Scrub(args) => scrub::run(&args),
             Verb::Check(args) => check::run(&args),
             Verb::Explain(args) => explain::run(&args),
             Verb::Redact(args) => redact::run(&args),

@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
+#[group(id = "policy")]
 pub(crate) struct Options {
     /// The policy: which field gets what.
     #[arg(short, long, value_name = "FILE")]

@@ -181,7 +181,7 @@ impl<'a> Envelope<'a> {
     /// Appends what was sealed to `out`.
     ///
     /// # Errors
-    /// [`Code::AuthenticationFailed`]; [`Code::Malformed`] if it is not what its kind says. Nothing is appended then.
+    /// [`Code::AuthenticationFailed`], and nothing is appended.
     pub(crate) fn open(
         &self,
         key: &MessageKey,

@@ -32,17 +32,18 @@ impl PlainKind {
             .find(|kind| kind.bits() == byte & 0xF0)
     }
 
-    /// Holds opened bytes to what they are said to be, so that JSON text can be put into an event as it is.
+    /// Holds opened bytes to what they are said to be, so that JSON text can be put into an event as it is. Whoever has the
+    /// key and seals something else gets the answer of who has no key.
     ///
     /// # Errors
-    /// [`Code::Malformed`]
+    /// [`Code::AuthenticationFailed`]
     pub(crate) fn check(self, bytes: &[u8]) -> Result<(), Error> {
         let fine = match self {
             PlainKind::String => std::str::from_utf8(bytes).is_ok(),
             PlainKind::Json => std::str::from_utf8(bytes).is_ok_and(is_json),
             PlainKind::Bytes => true,
         };
-        if fine { Ok(()) } else { Err(Error::new(Code::Malformed)) }
+        if fine { Ok(()) } else { Err(Error::new(Code::AuthenticationFailed)) }
     }
 }
 
@@ -102,9 +103,9 @@ impl Plain<'_> {
     /// What was opened.
     ///
     /// # Errors
-    /// [`Code::Malformed`]
+    /// [`Code::AuthenticationFailed`]
     pub(crate) fn from_opened(kind: PlainKind, bytes: Vec<u8>) -> Result<Plain<'static>, Error> {
-        let text = |bytes| String::from_utf8(bytes).map_err(|_| Error::new(Code::Malformed));
+        let text = |bytes| String::from_utf8(bytes).map_err(|_| Error::new(Code::AuthenticationFailed));
         Ok(match kind {
             PlainKind::String => Plain::String(text(bytes)?.into()),
             PlainKind::Json => Plain::Json(text(bytes)?.into()),
@@ -171,7 +172,11 @@ mod tests {
             assert!(Plain::Json(text.into()).checked().is_ok());
         }
         for text in ["", "01", "1,2", "{", "nul", "[1]]", "\u{feff}1", "NaN"] {
-            assert_eq!(PlainKind::Json.check(text.as_bytes()).unwrap_err().code(), Code::Malformed, "{text}");
+            assert_eq!(
+                PlainKind::Json.check(text.as_bytes()).unwrap_err().code(),
+                Code::AuthenticationFailed,
+                "{text}"
+            );
             assert_eq!(Plain::Json(text.into()).checked().unwrap_err().code(), Code::InvalidJson);
         }
         assert!(PlainKind::Json.check(b"\"\xff\"").is_err());

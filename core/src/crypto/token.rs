@@ -11,7 +11,6 @@ use super::plain::PlainKind;
 use super::subject::RecordId;
 use crate::error::{Code, Error};
 use crate::scalar::Kind;
-use aes_siv::aead::KeyInit;
 use aes_siv::siv::Aes256Siv;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -27,6 +26,18 @@ pub(crate) type Hint = [u8; 5];
 pub(crate) fn hint(tag: Tag) -> Hint {
     let [a, b, c, d, e, ..] = tag;
     [a, b, c, d, e]
+}
+
+/// The number of a type.
+pub(crate) fn number(value_type: Kind) -> u8 {
+    match value_type {
+        Kind::Phone => 1,
+        Kind::Email => 2,
+        Kind::Ip => 3,
+        Kind::UserAgent => 4,
+        Kind::Coordinate => 5,
+        Kind::Text => 6,
+    }
 }
 
 /// What a token stands for, as one byte: what was sealed, and its type.
@@ -47,15 +58,7 @@ impl Sort {
     }
 
     pub(crate) fn byte(self) -> u8 {
-        let value_type = match self.value_type {
-            Kind::Phone => 1,
-            Kind::Email => 2,
-            Kind::Ip => 3,
-            Kind::UserAgent => 4,
-            Kind::Coordinate => 5,
-            Kind::Text => 6,
-        };
-        self.plain.bits() | value_type
+        self.plain.bits() | number(self.value_type)
     }
 
     fn from_byte(byte: u8) -> Option<Self> {
@@ -202,7 +205,7 @@ impl<'a> Token<'a> {
     /// Appends what it stands for to `out`. The key is the one of the sort's type.
     ///
     /// # Errors
-    /// [`Code::AuthenticationFailed`]; [`Code::Malformed`] if it is not what its kind says. Nothing is appended then.
+    /// [`Code::AuthenticationFailed`], and nothing is appended.
     pub(crate) fn open(
         &self,
         key: &mut Aes256Siv,
@@ -210,11 +213,12 @@ impl<'a> Token<'a> {
         bound: &mut Vec<u8>,
         out: &mut Vec<u8>,
     ) -> Result<PlainKind, Error> {
+        let failed = || Error::new(Code::AuthenticationFailed);
         whose.bind(self.sort, bound)?;
         let mut padded = Zeroizing::new(self.text.to_vec());
         key.decrypt_inout_detached([&*bound], padded.as_mut_slice().into(), (&self.iv).into())
-            .map_err(|_| Error::new(Code::AuthenticationFailed))?;
-        let value = unpadded(&padded).ok_or_else(|| Error::new(Code::Malformed))?;
+            .map_err(|_| failed())?;
+        let value = unpadded(&padded).ok_or_else(failed)?;
         self.sort.plain.check(value)?;
         out.extend_from_slice(value);
         Ok(self.sort.plain)

@@ -1,4 +1,4 @@
-//! The keys of one call, found by what they are for; knows not what they are.
+//! What one call holds, found by what it is for; knows not what it is.
 
 use crate::error::Error;
 use foldhash::fast::RandomState;
@@ -36,6 +36,36 @@ impl<K: Eq + Hash, V> Held<K, V> {
 
     pub(crate) fn clear(&mut self) {
         self.0.clear();
+    }
+}
+
+/// The last one used.
+pub(crate) struct Last<K, V>(Option<(K, V)>);
+
+impl<K, V> Default for Last<K, V> {
+    fn default() -> Self {
+        Last(None)
+    }
+}
+
+impl<K, V> Last<K, V> {
+    /// The last one, if it is for this, or else one that is made.
+    pub(crate) fn get_or_make(
+        &mut self,
+        is_it: impl FnOnce(&K) -> bool,
+        make: impl FnOnce() -> Result<(K, V), Error>,
+    ) -> Result<&mut V, Error> {
+        if !self.0.as_ref().is_some_and(|(key, _)| is_it(key)) {
+            self.0 = None;
+        }
+        match &mut self.0 {
+            Some((_, last)) => Ok(last),
+            free => Ok(&mut free.insert(make()?).1),
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0 = None;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::envelope::{self, Buffers, Envelope, Header, MessageKey, Place, Salt, VALUES_PER_SALT};
 use super::hash;
-use super::held::Held;
+use super::held::{Held, Last};
 use super::key::{Kid, TokenRoot};
 use super::keyring::AccountKeys;
 use super::keys::{Fetched, Hinted, Keys, join};
@@ -15,7 +15,7 @@ use crate::error::{Code, Error};
 use crate::scalar::Kind;
 use aes_siv::siv::Aes256Siv;
 use std::sync::Arc;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 /// What one call needs beside the [`Keys`]: always the same ones, until it is cleared.
 ///
@@ -26,7 +26,9 @@ pub(crate) struct Session {
     pool: Pool,
     account: LastAccount,
     subject: LastSubject,
-    hinted: Option<(Hint, Hinted)>,
+    /// Account and subject, joined.
+    joined: Vec<u8>,
+    hinted: Last<Hint, Hinted>,
     sealing: Held<(Kid, Option<RecordId>), Sealing>,
     opening: Held<(Kid, Option<RecordId>, Salt), MessageKey>,
     token_key: LastTokenKey,
@@ -85,14 +87,14 @@ impl Session {
     ) -> Result<(), Error> {
         let place = Place::new(owner.account, field)?;
         self.refresh(keys);
-        let Session { account, subject, pool, sealing, buffers, .. } = self;
-        let account = account.get(keys, owner.account)?;
+        let Session { account, subject, joined, pool, sealing, buffers, .. } = self;
+        let account = account.named(keys, owner.account)?;
         let key = account.primary()?;
         let subject = match by {
             KeyOf::Account => None,
             KeyOf::Subject => {
                 let root = account.token_root()?;
-                Some((root, subject.get(keys, root, owner)?))
+                Some((root, subject.of_owner(keys, root, owner, joined)?))
             }
         };
         let id = subject.map(|(_, subject)| subject.id);
@@ -130,7 +132,7 @@ impl Session {
         let Buffers { raw, bound } = buffers;
         let envelope = Envelope::parse(text, raw)?;
         let Header { kid, masked, salt, .. } = envelope.header;
-        let account = account.get(keys, account_id)?;
+        let account = account.named(keys, account_id)?;
         let key = account.with_kid(&kid)?;
         // Nothing was sealed for a field that cannot be.
         let place = Place::new(account_id, field).map_err(|_| Error::new(Code::AuthenticationFailed))?;
@@ -191,11 +193,11 @@ impl Session {
     ) -> Result<(), Error> {
         let sort = Sort::new(kind, value_type)?;
         self.refresh(keys);
-        let Session { account, subject, token_key, buffers, .. } = self;
+        let Session { account, subject, joined, token_key, buffers, .. } = self;
         let root = account.of_owner(keys, owner)?.token_root()?;
-        let subject = subject.get(keys, root, owner)?;
+        let subject = subject.of_owner(keys, root, owner, joined)?;
         let whose = Whose { account: owner.account, root, record: subject.id };
-        token::seal(token_key.get(subject, value_type), whose, sort, plain, buffers, out)
+        token::seal(token_key.of(subject, value_type)?, whose, sort, plain, buffers, out)
     }
 
     /// Appends what a token stands for to `out`, and says what it is. None if a key has to be fetched.
@@ -214,10 +216,8 @@ impl Session {
         let Session { hinted, token_key, fetched, missing, buffers, generation, .. } = self;
         let Buffers { raw, bound } = buffers;
         let token = Token::parse(text, raw)?;
-        let hinted = match hinted {
-            Some((hint, hinted)) if *hint == token.hint => hinted,
-            other => &other.insert((token.hint, keys.hinted(token.hint)?)).1,
-        };
+        let made = || keys.hinted(token.hint).map(|hinted| (token.hint, hinted));
+        let hinted = hinted.get_or_make(|last| *last == token.hint, made)?;
         let mut failure = if hinted.any_destroyed { Code::KeyDestroyed } else { Code::UnknownKey };
         let mut is_unknown = false;
         for (account, account_keys) in &hinted.living {
@@ -230,7 +230,7 @@ impl Session {
             match search(keys, root, id, reach, fetched, *generation)? {
                 Search::Found(subject) => {
                     let whose = Whose { account, root, record: id };
-                    match token.open(token_key.get(&subject, token.sort.value_type), whose, bound, out) {
+                    match token.open(token_key.of(&subject, token.sort.value_type)?, whose, bound, out) {
                         Ok(kind) => return Ok(Some(kind)),
                         Err(error) => failure = error.code(),
                     }
@@ -302,12 +302,13 @@ impl Session {
     }
 
     fn let_go(&mut self) {
-        self.account = LastAccount::default();
+        self.account.clear();
         self.subject.clear();
-        self.hinted = None;
+        self.joined.zeroize();
+        self.hinted.clear();
         self.sealing.clear();
         self.opening.clear();
-        self.token_key.0 = None;
+        self.token_key.clear();
         self.fetched = Fetched::default();
     }
 
@@ -353,20 +354,12 @@ fn search(
     Ok(found.map_or(Search::Forgotten, Search::Found))
 }
 
-/// The account that was asked for last.
-#[derive(Default)]
-struct LastAccount(Option<(Box<str>, Arc<AccountKeys>)>);
+type LastAccount = Last<Box<str>, Arc<AccountKeys>>;
 
 impl LastAccount {
-    fn get(&mut self, keys: &Keys, account: &str) -> Result<&AccountKeys, Error> {
-        let found = match &mut self.0 {
-            Some((last, found)) if **last == *account => found,
-            other => {
-                let found = keys.account(account)?;
-                &mut other.insert((account.into(), found)).1
-            }
-        };
-        Ok(found)
+    fn named(&mut self, keys: &Keys, account: &str) -> Result<&AccountKeys, Error> {
+        let make = || keys.account(account).map(|found| (account.into(), found));
+        self.get_or_make(|last| **last == *account, make).map(|found| &**found)
     }
 
     /// The same, of who seals: an account that is not named is not just unknown.
@@ -374,51 +367,36 @@ impl LastAccount {
         if owner.account.is_empty() || u16::try_from(owner.account.len()).is_err() {
             return Err(Error::new(Code::NoAccount));
         }
-        self.get(keys, owner.account)
+        self.named(keys, owner.account)
     }
 }
 
-/// The subject that was asked for last.
-#[derive(Default)]
-struct LastSubject {
-    asked: Vec<u8>,
-    last: Option<(Vec<u8>, Arc<SubjectKey>)>,
-}
+type LastSubject = Last<Zeroizing<Vec<u8>>, Arc<SubjectKey>>;
 
 impl LastSubject {
-    fn get(&mut self, keys: &Keys, root: &TokenRoot, owner: &Owner<'_>) -> Result<&SubjectKey, Error> {
+    fn of_owner(
+        &mut self,
+        keys: &Keys,
+        root: &TokenRoot,
+        owner: &Owner<'_>,
+        joined: &mut Vec<u8>,
+    ) -> Result<&SubjectKey, Error> {
         keys.store()?;
         let subject = owner.subject.filter(|subject| !subject.is_empty());
         let subject = subject.ok_or_else(|| Error::new(Code::NoSubject))?;
-        let LastSubject { asked, last } = self;
-        join(owner.account, subject, asked);
-        let found = match last {
-            Some((last, found)) if last == asked => found,
-            other => {
-                let found = keys.subject(root, subject, asked)?;
-                &mut other.insert((asked.clone(), found)).1
-            }
-        };
-        Ok(found)
-    }
-
-    fn clear(&mut self) {
-        self.asked.zeroize();
-        if let Some((mut name, _)) = self.last.take() {
-            name.zeroize();
-        }
+        join(owner.account, subject, joined);
+        let make =
+            || keys.subject(root, subject, joined).map(|found| (Zeroizing::new(joined.clone()), found));
+        self.get_or_make(|last| **last == *joined, make).map(|found| &**found)
     }
 }
 
-/// The key of the last token.
-#[derive(Default)]
-struct LastTokenKey(Option<(RecordId, Kind, Box<Aes256Siv>)>);
+type LastTokenKey = Last<(RecordId, Kind), Box<Aes256Siv>>;
 
 impl LastTokenKey {
-    fn get(&mut self, subject: &SubjectKey, value_type: Kind) -> &mut Aes256Siv {
-        match &mut self.0 {
-            Some((id, of, key)) if (*id, *of) == (subject.id, value_type) => key,
-            other => &mut other.insert((subject.id, value_type, Box::new(subject.token_key(value_type)))).2,
-        }
+    fn of(&mut self, subject: &SubjectKey, value_type: Kind) -> Result<&mut Aes256Siv, Error> {
+        let wanted = (subject.id, value_type);
+        let make = || Ok((wanted, Box::new(subject.token_key(value_type))));
+        self.get_or_make(|last| *last == wanted, make).map(|found| &mut **found)
     }
 }

@@ -185,7 +185,7 @@ impl Keys {
         open: impl Fn(&mut Session, &str, Reach, &mut Vec<u8>) -> Result<Option<PlainKind>, Error>,
     ) -> Vec<Result<Plain<'static>, Error>> {
         let session = &mut Session::default();
-        let mut open_one = |session: &mut Session, text: &str, reach| {
+        let open_one = |session: &mut Session, text: &str, reach| {
             let mut out = Vec::new();
             let kind = open(session, text, reach, &mut out)?;
             kind.map(|kind| Plain::from_opened(kind, out)).transpose()

@@ -233,10 +233,8 @@ impl AccountKeys {
     /// # Errors
     /// [`Code::KeyDestroyed`]
     pub(crate) fn primary(&self) -> Result<&AccountKey, Error> {
-        let is_primary = |(_, state, key): &'_ (_, KeyState, Option<AccountKey>)| {
-            if *state == KeyState::Primary { key.as_ref() } else { None }
-        };
-        self.keys.iter().rev().find_map(is_primary).ok_or_else(|| Error::new(Code::KeyDestroyed))
+        let primary = self.keys.iter().rev().find(|(_, state, _)| *state == KeyState::Primary);
+        primary.and_then(|(_, _, key)| key.as_ref()).ok_or_else(|| Error::new(Code::KeyDestroyed))
     }
 
     /// The key that a ciphertext names.

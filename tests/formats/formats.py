@@ -322,14 +322,20 @@ def keyring_of(raw):
         if len(from_b64(text, "keyring_invalid")) != size:
             raise ValueError
 
+    def wrapped(text, by_bytes):
+        data = from_b64(text, "keyring_invalid")
+        if len(data) != 48 if by_bytes else not data:
+            raise ValueError
+
     def versions(rows, name, size, states, once):
-        if [row.get("version") for row in rows] != list(range(1, len(rows) + 1)):
+        if not rows or [row.get("version") for row in rows] != list(range(1, len(rows) + 1)):
             raise ValueError
         for row in rows:
             dead = {} if row.get("state") == "destroyed" else {"wrapped": str}
             has(row, **{name: str}, state=str, version=int, **dead)
             sized(row[name], size)
-            from_b64(row.get("wrapped", ""), "keyring_invalid")
+            if dead:
+                wrapped(row["wrapped"], by_bytes)
             if row["state"] not in states:
                 raise ValueError
         if sum(row["state"] == once for row in rows) > 1:
@@ -344,8 +350,8 @@ def keyring_of(raw):
         if document["pumice_keyring"] != 1:
             raise ValueError
         sized(document["mac"], 32)
-        from_b64(document["mac_key"], "keyring_invalid")
         root = document["root"]
+        by_bytes = root.get("kind") in ("local", "passphrase")
         if root.get("kind") == "passphrase":
             costs = has(root, argon2id=dict, id=str, kind=str)["argon2id"]
             has(costs, lanes=int, memory_kib=int, passes=int, salt=str)
@@ -355,14 +361,20 @@ def keyring_of(raw):
                 raise ValueError
         else:
             has(root, id=str, kind=str)
-        names, kids, tags = [], [], []
+        if by_bytes:
+            sized(root["id"], 16)
+        elif not root["id"] or not root["kind"]:
+            raise ValueError
+        wrapped(document["mac_key"], by_bytes)
+        names, kids, tags, hints = [], [], [], []
         for account in document["accounts"]:
             has(account, account=str, keys=list, token_roots=list)
             names.append(account["account"])
             kids += versions(account["keys"], "kid", 16, ("primary", "decrypt_only", "destroyed"), "primary")
             tags += versions(account["token_roots"], "tag", 8, ("live", "destroyed"), "live")
+            hints += [from_b64(root["tag"])[:5] for root in account["token_roots"] if root["state"] == "live"]
         canonical(document)  # a lone surrogate has no UTF-8
-        if any(len(set(each)) != len(each) for each in (names, kids, tags)):
+        if any(len(set(each)) != len(each) for each in (names, kids, tags, hints)):
             raise ValueError
         if any(not 1 <= len(name.encode()) <= MOST for name in names):
             raise ValueError
@@ -378,7 +390,7 @@ def open_keyring(raw, root, at_least=0):
     if root is None or root.member != document["root"]:
         raise Refused("wrong_root")
     mac_key = root.unwrap(document["mac_key"], MAC_KEY)
-    if len(mac_key) != 32 or with_mac(document, mac_key)["mac"] != document["mac"]:
+    if with_mac(document, mac_key)["mac"] != document["mac"]:
         raise Refused("keyring_tampered")
     if document["sequence"] < at_least:
         raise Refused("keyring_rolled_back")
@@ -398,10 +410,9 @@ def keys_of(document, root, account):
             keys[label] = None
             if "wrapped" in row:
                 raw = root.unwrap(row["wrapped"], *pairs_of(what, account, row["version"]))
-                key = derive(raw) if len(raw) == 32 else None
-                if key is None or public(key) != label:
+                keys[label] = derive(raw)
+                if public(keys[label]) != label:
                     raise Refused("keyring_tampered")
-                keys[label] = key
         return keys
 
     return (

@@ -187,6 +187,7 @@ def envelope():
         envelope_valid(MAIN, "message_body", STRING, "", "nothing is 61 bytes"),
         envelope_valid(MAIN, "message_body", STRING, "x", "one byte over the least"),
         envelope_valid(MAIN, "message_body", STRING, "naïve 账户 🗝 \u0000 \u2028 \ufeff", "characters of all lengths, unescaped"),
+        envelope_valid(MAIN, "message_body", STRING, "\ufeffx", "a byte order mark is a character"),
         envelope_valid(MAIN, "message_body", STRING, 'a "quoted" \\ text\n', "of a string its characters, not its spelling"),
         envelope_valid(MAIN, "message_body", STRING, "null", "a string that looks like JSON stays a string"),
         envelope_valid(MAIN, "message_body", STRING, "This is a sample message body", "rotated away, still opened", version=2),
@@ -347,17 +348,31 @@ def envelope():
     for what in (STRING, JSON):
         data = formats.seal(key, MAIN, "email", what, b"\xff", salt, iv)
         invalid(b64(data), "authentication_failed", f"sealed with the key, as {WORDS[what]}, but it is not UTF-8")
-    header = formats.PUM + b"\1\x10" + key.kid + salt
-    ad = header + formats.counted(MAIN) + b"\0\0" + b"f" * 65_536
-    data = header + iv + formats.AESGCM(formats.message_key(key.enc, salt)).encrypt(iv, b"x", ad)
-    invalid(b64(data), "authentication_failed", "a field id whose length does not fit, cut to 0", field=[["f", 65_536]])
-    other = AccountKey(raw_key("a", 1))
-    data = header + iv + formats.AESGCM(formats.message_key(other.enc, salt)).encrypt(iv, b"x", header + formats.counted(MAIN, "email"))
-    invalid(b64(data), "authentication_failed", "one account's kid over another account's key")
-    data = header + iv + formats.AESGCM(key.enc).encrypt(iv, b"x", header + formats.counted(MAIN, "email"))
-    invalid(b64(data), "authentication_failed", "K_enc itself, not what the salt makes of it")
-    data = header + iv + formats.AESGCM(formats.message_key(key.enc, salt)).encrypt(iv, b"x", None)
-    invalid(b64(data), "authentication_failed", "nothing is bound")
+    header = b"\x10" + key.kid + salt
+
+    def by_hand(code, why, suite_and_rest=b"\1" + header, names=formats.counted(MAIN, "email"), enc=None, field="email"):
+        head = formats.PUM + suite_and_rest
+        enc = enc or formats.message_key(key.enc, salt)
+        data = head + iv + formats.AESGCM(enc).encrypt(iv, b"x", None if names is None else head + names)
+        invalid(b64(data), code, f"sealed with the key: {why}", field=field)
+
+    for suite in (0, 2, 255):
+        by_hand("unknown_version", f"suite {suite}", bytes([suite]) + header)
+    for bit in (1, 2, 3):
+        by_hand("unknown_version", f"flag bit {bit}, which is reserved", bytes([1, 0x10 | 1 << bit]) + header[1:])
+    for what in (0, 4, 15):
+        by_hand("unknown_version", f"kind {what}", bytes([1, what << 4]) + header[1:])
+    long = formats.counted(MAIN) + b"\0\0" + b"f" * 65_536
+    by_hand("authentication_failed", "a field id whose length does not fit, cut to 0", names=long, field=[["f", 65_536]])
+    by_hand("authentication_failed", "an empty field id", names=formats.counted(MAIN, ""), field="")
+    by_hand("authentication_failed", "nothing is bound", names=None)
+    by_hand("authentication_failed", "the header alone is bound", names=b"")
+    by_hand("authentication_failed", "the account alone is bound", names=formats.counted(MAIN))
+    by_hand("authentication_failed", "no lengths", names=MAIN.encode() + b"email")
+    by_hand("authentication_failed", "field and account in the other order", names=formats.counted("email", MAIN))
+    by_hand("authentication_failed", "K_enc itself, not what the salt makes of it", enc=key.enc)
+    other = formats.message_key(AccountKey(raw_key("a", 1)).enc, salt)
+    by_hand("authentication_failed", "one account's kid over another account's key", enc=other)
     root, record_id, subject_key = subject_of(MAIN, ANN)
     data = formats.seal(key, MAIN, "email", STRING, b"x", salt, iv, (root, record_id, subject_of(MAIN, TWICE)[2]))
     invalid(b64(data), "authentication_failed", "one subject's record id over another subject's key")
@@ -432,6 +447,7 @@ def tokens():
     row(MAIN, ANN, "text", STRING, "true", "a string that looks like JSON")
     row(MAIN, ANN, "text", STRING, "", "nothing is padded to 16")
     row(MAIN, ANN, "text", STRING, "naïve 账户 🗝 \u0000 \u2028 \ufeff", "characters of all lengths")
+    row(MAIN, ANN, "text", STRING, "\ufeffx", "a byte order mark is a character")
     row(MAIN, ANN, "text", STRING, "\u0000", "zero bytes are not taken for padding ...")
     row(MAIN, ANN, "text", STRING, "x\u0000\u0000", "... not at the end")
     row(MAIN, ANN, "text", STRING, "\u0080", "a character whose last byte is 80")
@@ -550,6 +566,9 @@ def tokens():
         (b"\xff\x80".ljust(16, b"\0"), "what is in it is not UTF-8"),
     ):
         invalid(b64(token_of(MAIN, ANN, email, odd)), "authentication_failed", f"sealed with the key: {why}")
+    for what in (0, 3, 15):
+        kind = what << 4 | TYPES["email"]
+        invalid(b64(token_of(MAIN, ANN, kind, padded)), "unknown_version", f"sealed with the key: kind {kind:02X}")
     root, record_id, key = subject_of(MAIN, ANN)
     for account in ("ab", "AC5f1e09c"):
         sealed_elsewhere = formats.seal_token(root, record_id, key, account, email, padded)

@@ -5,7 +5,7 @@ use super::hash;
 use super::held::{Held, Last};
 use super::key::{Kid, TokenRoot};
 use super::keyring::AccountKeys;
-use super::keys::{Fetched, Hinted, Keys, join};
+use super::keys::{Fetched, Keys, join};
 use super::plain::{KeyOf, Owner, PlainKind};
 use super::pool::Pool;
 use super::subject::RecordId;
@@ -28,7 +28,7 @@ pub(crate) struct Session {
     subject: LastSubject,
     /// Account and subject, joined.
     joined: Vec<u8>,
-    hinted: Last<Hint, Hinted>,
+    hinted: Last<Hint, (String, Arc<AccountKeys>)>,
     sealing: Held<(Kid, Option<RecordId>), Sealing>,
     opening: Held<(Kid, Option<RecordId>, Salt), MessageKey>,
     token_key: LastTokenKey,
@@ -134,8 +134,6 @@ impl Session {
         let Header { kid, masked, salt, .. } = envelope.header;
         let account = account.named(keys, account_id)?;
         let key = account.with_kid(&kid)?;
-        // Nothing was sealed for a field that cannot be.
-        let place = Place::new(account_id, field).map_err(|_| Error::new(Code::AuthenticationFailed))?;
         let subject = match masked {
             None => None,
             Some(masked) => {
@@ -158,6 +156,8 @@ impl Session {
                 Some(subject) => subject.message_key(key, &salt),
             })
         })?;
+        // Nothing was sealed for a field that cannot be.
+        let place = Place::new(account_id, field).map_err(|_| Error::new(Code::AuthenticationFailed))?;
         envelope.open(message_key, place, bound, out).map(Some)
     }
 
@@ -181,7 +181,6 @@ impl Session {
     /// # Errors
     /// [`Code::InvalidValue`] for bytes; [`Code::NoAccount`], [`Code::NoSubject`]; [`Code::UnknownAccount`],
     /// [`Code::KeyDestroyed`]; [`Code::NeedsStore`]; those of the root, the store and the randomness.
-    #[expect(clippy::too_many_arguments, reason = "a value, where it is from, and where it goes")]
     pub(crate) fn tokenize(
         &mut self,
         keys: &Keys,
@@ -216,34 +215,22 @@ impl Session {
         let Session { hinted, token_key, fetched, missing, buffers, generation, .. } = self;
         let Buffers { raw, bound } = buffers;
         let token = Token::parse(text, raw)?;
-        let made = || keys.hinted(token.hint).map(|hinted| (token.hint, hinted));
-        let hinted = hinted.get_or_make(|last| *last == token.hint, made)?;
-        let mut failure = if hinted.any_destroyed { Code::KeyDestroyed } else { Code::UnknownKey };
-        let mut is_unknown = false;
-        for (account, account_keys) in &hinted.living {
-            let Some(root) =
-                account_keys.token_root.as_ref().filter(|root| token::hint(root.tag) == token.hint)
-            else {
-                continue;
-            };
-            let id = token.record(root);
-            match search(keys, root, id, reach, fetched, *generation)? {
-                Search::Found(subject) => {
-                    let whose = Whose { account, root, record: id };
-                    match token.open(token_key.of(&subject, token.sort.value_type)?, whose, bound, out) {
-                        Ok(kind) => return Ok(Some(kind)),
-                        Err(error) => failure = error.code(),
-                    }
-                }
-                Search::Forgotten if failure == Code::AuthenticationFailed => {}
-                Search::Forgotten => failure = Code::Forgotten,
-                Search::Unknown => {
-                    missing.push(id);
-                    is_unknown = true;
-                }
+        let make = || keys.hinted(token.hint).map(|hinted| (token.hint, hinted));
+        let (account, account_keys) = hinted.get_or_make(|last| *last == token.hint, make)?;
+        let root = account_keys.token_root()?;
+        let id = token.record(root);
+        match search(keys, root, id, reach, fetched, *generation)? {
+            Search::Found(subject) => {
+                let whose = Whose { account, root, record: id };
+                let key = token_key.of(&subject, token.sort.value_type)?;
+                token.open(key, whose, bound, out).map(Some)
+            }
+            Search::Forgotten => Err(Error::new(Code::Forgotten)),
+            Search::Unknown => {
+                missing.push(id);
+                Ok(None)
             }
         }
-        if is_unknown { Ok(None) } else { Err(Error::new(failure)) }
     }
 
     /// Appends what a token stands for to `out`, and says what it is.
@@ -264,7 +251,6 @@ impl Session {
     /// # Errors
     /// [`Code::InvalidValue`] for bytes; [`Code::NoAccount`]; [`Code::UnknownAccount`], [`Code::KeyDestroyed`]; those of the
     /// root.
-    #[expect(clippy::too_many_arguments, reason = "a value, where it is from, and where it goes")]
     pub(crate) fn hash(
         &mut self,
         keys: &Keys,

@@ -115,12 +115,6 @@ impl KeysBuilder {
     }
 }
 
-/// The accounts of a hint.
-pub(crate) struct Hinted {
-    pub(crate) living: Vec<(String, Arc<AccountKeys>)>,
-    pub(crate) any_destroyed: bool,
-}
-
 impl Keys {
     /// Keys of this keyring.
     #[must_use]
@@ -197,21 +191,23 @@ impl Keys {
         self.loaders.get(at).map(|loader| loader.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The accounts whose token roots have this hint.
+    /// The living account whose token root has this hint; there is one at most.
     ///
     /// # Errors
-    /// [`Code::RootFailed`], [`Code::KeyringTampered`]
-    pub(crate) fn hinted(&self, hint: Hint) -> Result<Hinted, Error> {
-        let mut names = Vec::new();
-        let mut any_destroyed = false;
+    /// [`Code::UnknownKey`], [`Code::KeyDestroyed`] if the token roots with this hint are gone; [`Code::RootFailed`],
+    /// [`Code::KeyringTampered`]
+    pub(crate) fn hinted(&self, hint: Hint) -> Result<(String, Arc<AccountKeys>), Error> {
+        let mut missing = Code::UnknownKey;
+        let mut living = None;
         for hinted in self.keyring().with_hint(hint) {
             match hinted.state {
-                TokenRootState::Live => names.push(hinted.account.to_owned()),
-                TokenRootState::Destroyed => any_destroyed = true,
+                TokenRootState::Live => living = Some(hinted.account.to_owned()),
+                TokenRootState::Destroyed => missing = Code::KeyDestroyed,
             }
         }
-        let with_keys = |name: String| self.account(&name).map(|keys| (name, keys));
-        Ok(Hinted { living: names.into_iter().map(with_keys).collect::<Result<_, _>>()?, any_destroyed })
+        let account = living.ok_or_else(|| Error::new(missing))?;
+        let keys = self.account(&account)?;
+        Ok((account, keys))
     }
 }
 

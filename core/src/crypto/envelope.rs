@@ -217,3 +217,129 @@ pub(crate) fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], Error> {
     *rest = others;
     Ok(*first)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::key::prk;
+    use proptest::prelude::*;
+
+    const KIND: [PlainKind; 3] = [PlainKind::String, PlainKind::Json, PlainKind::Bytes];
+
+    fn key() -> MessageKey {
+        MessageKey::new(&prk(None, &[7; 32]), &[8; 12])
+    }
+
+    fn header(kind: PlainKind, of_subject: bool) -> Header {
+        let masked = of_subject.then_some(RecordId([9; 9]));
+        Header { kind, kid: [6; 16], masked, salt: [8; 12] }
+    }
+
+    fn sealed(header: &Header, place: Place<'_>, plain: &[u8]) -> String {
+        let mut out = Vec::new();
+        seal(&key(), header, place, &[5; 12], plain, &mut Buffers::default(), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn opened(text: &str, place: Place<'_>) -> Result<(Header, Vec<u8>), Error> {
+        let mut raw = Vec::new();
+        let envelope = Envelope::parse(text, &mut raw)?;
+        let mut out = b"before".to_vec();
+        let kind = envelope
+            .open(&key(), place, &mut Vec::new(), &mut out)
+            .inspect_err(|_| assert_eq!(out, b"before"))?;
+        assert_eq!(kind, envelope.header.kind);
+        Ok((envelope.header, out.split_off(6)))
+    }
+
+    fn of_kind(kind: PlainKind, seed: &str) -> Vec<u8> {
+        match kind {
+            PlainKind::String | PlainKind::Bytes => seed.as_bytes().to_vec(),
+            PlainKind::Json => serde_json::to_vec(seed).unwrap(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_sealed_comes_back(
+            seed in ".{0,300}",
+            kind in 0..3_usize,
+            of_subject: bool,
+            account in ".{1,40}",
+            field in ".{1,40}",
+        ) {
+            let header = header(KIND[kind], of_subject);
+            let plain = of_kind(header.kind, &seed);
+            let place = Place::new(&account, &field).unwrap();
+            let text = sealed(&header, place, &plain);
+            prop_assert_eq!(text.len(), (61 + 9 * usize::from(of_subject) + plain.len()).saturating_mul(4).div_ceil(3));
+            prop_assert_eq!(opened(&text, place).unwrap(), (header, plain));
+        }
+
+        #[test]
+        fn elsewhere_it_does_not_open(account in "[a-c]{1,4}", field in "[a-c]{1,4}", other in "[a-c]{1,4}", third in "[a-c]{1,4}") {
+            let text = sealed(&header(PlainKind::String, false), Place::new(&account, &field).unwrap(), b"text");
+            let is_same = (&account, &field) == (&other, &third);
+            prop_assert_eq!(opened(&text, Place::new(&other, &third).unwrap()).is_ok(), is_same);
+        }
+
+        #[test]
+        fn any_text_is_refused(text in "(pum[0-3])?.{0,120}", more in "[A-Za-z0-9_-]{0,200}") {
+            let place = Place::new("AC1", "f").unwrap();
+            for text in [text.clone(), format!("pum1{more}"), format!("pum1AR{more}"), format!("{text}{more}")] {
+                prop_assert!(opened(&text, place).is_err());
+            }
+        }
+    }
+
+    #[test]
+    fn every_bit_counts() {
+        let place = Place::new("AC1", "email").unwrap();
+        for of_subject in [false, true] {
+            for kind in KIND {
+                let text = sealed(&header(kind, of_subject), place, b"1234567890");
+                let mut raw = Vec::new();
+                b64::read(&text, &mut raw).unwrap();
+                for bit in 0..raw.len() * 8 {
+                    let mut changed = raw.clone();
+                    changed[bit / 8] ^= 1 << (bit % 8);
+                    let mut text = Vec::new();
+                    b64::append(&changed, &mut text);
+                    assert!(opened(std::str::from_utf8(&text).unwrap(), place).is_err(), "bit {bit}");
+                }
+                for length in 0..text.len() {
+                    assert!(opened(&text[..length], place).is_err(), "cut to {length}");
+                }
+                for more in ["A", "AA", "AAAA", "=", "\n"] {
+                    assert!(opened(&format!("{text}{more}"), place).is_err(), "{more:?} more");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_its_kind_is_refused() {
+        let place = Place::new("AC1", "f").unwrap();
+        for (kind, plain) in
+            [(PlainKind::String, &b"\xff"[..]), (PlainKind::Json, b"1,2"), (PlainKind::Json, b"")]
+        {
+            let found = opened(&sealed(&header(kind, false), place, plain), place).unwrap_err();
+            assert_eq!(found.code(), Code::AuthenticationFailed);
+        }
+    }
+
+    #[test]
+    fn a_place_has_names_that_fit() {
+        let most = "n".repeat(65_535);
+        let more = "n".repeat(65_536);
+        assert!(Place::new(&most, &most).is_ok());
+        for (account, field, code) in [
+            ("", "f", Code::NoAccount),
+            (more.as_str(), "f", Code::NoAccount),
+            ("a", "", Code::InvalidOption),
+            ("a", more.as_str(), Code::InvalidOption),
+        ] {
+            assert_eq!(Place::new(account, field).err().unwrap().code(), code);
+        }
+    }
+}

@@ -40,6 +40,8 @@ pub(crate) mod session;
 mod subject;
 mod subject_key;
 mod token;
+#[cfg(test)]
+mod vectors;
 
 pub use key::Secret;
 pub use keyring::{AccountInfo, KeyInfo, KeyState, Keyring, TokenRootInfo, TokenRootState};

@@ -224,3 +224,120 @@ impl<'a> Token<'a> {
         Ok(self.sort.plain)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::key::Secret;
+    use crate::crypto::subject_key::{SubjectKey, record_key};
+    use proptest::prelude::*;
+
+    struct World {
+        root: TokenRoot,
+        subject: SubjectKey,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let root = TokenRoot::new(&Secret::from_bytes(&[3; 32]).unwrap());
+            let (subject, _) = SubjectKey::make(&root, record_key(&root, "user-1")).unwrap();
+            World { root, subject }
+        }
+
+        fn sealed(&self, account: &str, sort: Sort, plain: &[u8]) -> String {
+            let whose = Whose { account, root: &self.root, record: self.subject.id };
+            let mut out = Vec::new();
+            let key = &mut self.subject.token_key(sort.value_type);
+            seal(key, whose, sort, plain, &mut Buffers::default(), &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        }
+
+        /// As a reader of this subject alone opens it.
+        fn opened(&self, account: &str, text: &str) -> Result<(Sort, Vec<u8>), Error> {
+            let mut raw = Vec::new();
+            let token = Token::parse(text, &mut raw)?;
+            if token.hint != hint(self.root.tag) || token.record(&self.root) != self.subject.id {
+                return Err(Error::new(Code::Forgotten));
+            }
+            let whose = Whose { account, root: &self.root, record: self.subject.id };
+            let mut out = b"before".to_vec();
+            let key = &mut self.subject.token_key(token.sort.value_type);
+            let kind = token
+                .open(key, whose, &mut Vec::new(), &mut out)
+                .inspect_err(|_| assert_eq!(out, b"before"))?;
+            assert_eq!(kind, token.sort.plain);
+            Ok((token.sort, out.split_off(6)))
+        }
+    }
+
+    fn sort(plain: PlainKind, value_type: Kind) -> Sort {
+        Sort::new(plain, value_type).unwrap()
+    }
+
+    #[test]
+    fn length_shows_as_a_step() {
+        let steps = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512];
+        for length in 0..512 {
+            let due = steps.into_iter().find(|step| *step > length).unwrap();
+            assert_eq!(padded_length(length), due);
+            let mut padded = vec![0; due];
+            padded[..length].fill(0x80);
+            assert_eq!(
+                unpadded(&padded).map(<[u8]>::len),
+                (length > 0 && padded_length(length - 1) == due).then(|| length - 1)
+            );
+            padded[length] = 0x80;
+            assert_eq!(unpadded(&padded), Some(&padded[..length]));
+        }
+        assert_eq!((unpadded(&[]), unpadded(&[0; 16])), (None, None));
+    }
+
+    #[test]
+    fn sorts_are_their_bytes() {
+        let sorts: Vec<_> = (0..=u8::MAX).filter_map(Sort::from_byte).collect();
+        assert_eq!(sorts.len(), 12);
+        for sort in sorts {
+            assert_eq!(Sort::from_byte(sort.byte()), Some(sort));
+        }
+        assert_eq!(Sort::new(PlainKind::Bytes, Kind::Text).unwrap_err().code(), Code::InvalidValue);
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_sealed_comes_back(plain in ".{0,200}", value_type in 0..6_usize, account in ".{1,40}") {
+            let world = World::new();
+            let sort = sort(PlainKind::String, Kind::ALL[value_type].1);
+            let text = world.sealed(&account, sort, plain.as_bytes());
+            prop_assert_eq!(&text, &world.sealed(&account, sort, plain.as_bytes()));
+            prop_assert_eq!(text.len(), ((34 + padded_length(plain.len())) * 4).div_ceil(3));
+            prop_assert_eq!(world.opened(&account, &text).unwrap(), (sort, plain.into_bytes()));
+            prop_assert_eq!(world.opened(&format!("{account}."), &text).unwrap_err().code(), Code::AuthenticationFailed);
+        }
+
+        #[test]
+        fn any_text_is_refused(text in "(ptk[0-3])?.{0,120}", more in "[A-Za-z0-9_-]{0,200}") {
+            let world = World::new();
+            for text in [text.clone(), format!("ptk1{more}"), format!("ptk1E{more}")] {
+                prop_assert!(world.opened("AC1", &text).is_err());
+            }
+        }
+    }
+
+    #[test]
+    fn every_bit_counts() {
+        let world = World::new();
+        let text = world.sealed("AC1", sort(PlainKind::Json, Kind::Phone), b"11234567890");
+        let mut raw = Vec::new();
+        b64::read(&text, &mut raw).unwrap();
+        for bit in 0..raw.len() * 8 {
+            let mut changed = raw.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            let mut text = Vec::new();
+            b64::append(&changed, &mut text);
+            assert!(world.opened("AC1", std::str::from_utf8(&text).unwrap()).is_err(), "bit {bit}");
+        }
+        for length in 0..text.len() {
+            assert!(world.opened("AC1", &text[..length]).is_err(), "cut to {length}");
+        }
+    }
+}

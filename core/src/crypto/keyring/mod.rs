@@ -126,6 +126,7 @@ pub(crate) struct AccountKeys {
 /// An account that a token may belong to.
 pub(crate) struct Hinted<'a> {
     pub(crate) account: &'a str,
+    pub(crate) tag: Tag,
     pub(crate) state: TokenRootState,
 }
 
@@ -347,7 +348,7 @@ impl Keyring {
         self.index.with_hint(hint).filter_map(|(place, at)| {
             let account = self.document.accounts.get(place)?;
             let root = account.token_roots.get(at)?;
-            Some(Hinted { account: &account.account, state: root.state })
+            Some(Hinted { account: &account.account, tag: root.tag, state: root.state })
         })
     }
 

@@ -201,13 +201,14 @@ impl Keys {
         let mut living = None;
         for hinted in self.keyring().with_hint(hint) {
             match hinted.state {
-                TokenRootState::Live => living = Some(hinted.account.to_owned()),
+                TokenRootState::Live => living = Some((hinted.account.to_owned(), hinted.tag)),
                 TokenRootState::Destroyed => missing = Code::KeyDestroyed,
             }
         }
-        let account = living.ok_or_else(|| Error::new(missing))?;
+        let (account, tag) = living.ok_or_else(|| Error::new(missing))?;
         let keys = self.account(&account)?;
-        Ok((account, keys))
+        // The account may have been forgotten, and begun again, in between.
+        if keys.token_root()?.tag == tag { Ok((account, keys)) } else { Err(Error::new(Code::KeyDestroyed)) }
     }
 }
 

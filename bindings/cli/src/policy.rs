@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
-#[group(id = "policy")]
+#[group(skip)]
 pub(crate) struct Options {
     /// The policy: which field gets what.
     #[arg(short, long, value_name = "FILE")]

@@ -15,7 +15,7 @@ use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 #[derive(clap::Args)]
-#[group(id = "stream")]
+#[group(skip)]
 pub(crate) struct Options {
     /// Threads that work; by default one per core.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]

@@ -56,7 +56,7 @@ pub(super) struct Sealer {
 impl Sealer {
     pub(super) fn new() -> Self {
         Sealer {
-            session: Session::new(),
+            session: Session::default(),
             account: String::new(),
             subject: String::new(),
             account_read: false,

@@ -780,6 +780,13 @@ def keyrings():
         again(document)["token_roots"][0].update(state=LIVE, wrapped=again(document)["token_roots"][1]["wrapped"])
 
     shape(two_live, "two live token roots", whole)
+    shape(lambda document: again(document)["token_roots"].pop(), "living keys, and no live token root", whole)
+
+    def headless(document):
+        first(document)["keys"][0].update(state=DESTROYED)
+        del first(document)["keys"][0]["wrapped"]
+
+    shape(headless, "a live token root, and no living key")
     for state in ("Primary", "", LIVE, "deleted"):
         shape(lambda document: first(document)["keys"][0].update(state=state), f"a key that is `{state}`")
     for state in (PRIMARY, DECRYPT_ONLY, ""):
@@ -904,7 +911,6 @@ def keyrings():
     tampered(lambda document: main(document)["keys"][0].update(state=DECRYPT_ONLY, wrapped=revived), "a destroyed key brought back")
     tampered(lambda document: main(document)["keys"][2].update(kid=b64(changed(from_b64(kid_of(document, 2)), 0))), "a kid changed")
     tampered(lambda document: main(document)["token_roots"][0].update(tag=b64(bytes(8))), "a tag changed")
-    tampered(lambda document: again(document)["token_roots"].pop(), "a token root taken out")
 
     def swap(one, other):
         one["wrapped"], other["wrapped"] = other["wrapped"], one["wrapped"]

@@ -1,4 +1,28 @@
 //! Keys and their uses: envelopes, tokens, hashes, and the forgetting of subjects. It knows no policy and no path.
+//!
+//! What must be deletable alone is random and stored, wrapped; what dies with its parent is derived:
+//!
+//! - A **root** wraps all else. It is the host's: a key service behind [`KeyWrapper`], or a [`LocalRoot`] or
+//!   [`PassphraseRoot`].
+//! - A [`Keyring`] has the account keys and token roots of all accounts, in a document that the host keeps.
+//! - A [`SubjectStore`] has one small record for each subject in an account.
+//!
+//! Every byte is written down in `docs/FORMATS.md`.
+//!
+//! # Crates
+//!
+//! The primitives are RustCrypto's. What is known of them, as their own pages say it:
+//!
+//! | crate | for | audited |
+//! |---|---|---|
+//! | `aes-gcm`, with `aes`, `ghash`, `polyval` | ciphertexts | by NCC Group in 2020, for MobileCoin, without significant findings; they have changed since |
+//! | `aes-siv`, with `cmac`, `dbl` | tokens, wrapped keys | never; its page says so, and that it was not thoroughly assessed to run in constant time. Its AES is the one above |
+//! | `hkdf`, `hmac`, `sha2` | derived keys, hashes, the MAC | they claim none, and we know of none |
+//! | `argon2`, with `blake2` | passphrases | they claim none, and we know of none |
+//! | `zeroize`, `getrandom`, `base64`, `lru` | wiping, randomness of the system, spelling, caches | they claim none, and we know of none |
+//!
+//! None of it is certified (FIPS 140). Secrets are wiped when they are dropped; copies that a compiler left in registers
+//! or on the stack are beyond that.
 
 pub(crate) mod key;
 mod keyring;

@@ -12,6 +12,7 @@ pub(super) type Hint = [u8; 5];
 pub(super) type RootPlace = (usize, usize);
 
 #[derive(Default)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(super) struct Index {
     places: HashMap<String, usize>,
     kids: HashSet<Kid>,

@@ -126,7 +126,6 @@ pub(crate) struct AccountKeys {
 /// An account that a token may belong to.
 pub(crate) struct Hinted<'a> {
     pub(crate) account: &'a str,
-    pub(crate) tag: Tag,
     pub(crate) state: TokenRootState,
 }
 
@@ -348,8 +347,14 @@ impl Keyring {
         self.index.with_hint(hint).filter_map(|(place, at)| {
             let account = self.document.accounts.get(place)?;
             let root = account.token_roots.get(at)?;
-            Some(Hinted { account: &account.account, tag: root.tag, state: root.state })
+            Some(Hinted { account: &account.account, state: root.state })
         })
+    }
+
+    /// The tags of an account's token roots, also of those that are gone: what stores call it, and have called it.
+    pub(crate) fn tags_of(&self, account: &str) -> Vec<AccountTag> {
+        let roots = self.find(account).into_iter().flat_map(|account| &account.token_roots);
+        roots.map(|root| AccountTag(root.tag)).collect()
     }
 
     fn find(&self, account: &str) -> Option<&Account> {

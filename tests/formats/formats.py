@@ -372,6 +372,9 @@ def keyring_of(raw):
             names.append(account["account"])
             kids += versions(account["keys"], "kid", 16, ("primary", "decrypt_only", "destroyed"), "primary")
             tags += versions(account["token_roots"], "tag", 8, ("live", "destroyed"), "live")
+            living = [row["state"] != "destroyed" for row in account["keys"]]
+            if any(living) != any(root["state"] == "live" for root in account["token_roots"]):
+                raise ValueError
             hints += [from_b64(root["tag"])[:5] for root in account["token_roots"] if root["state"] == "live"]
         canonical(document)  # a lone surrogate has no UTF-8
         if any(len(set(each)) != len(each) for each in (names, kids, tags, hints)):

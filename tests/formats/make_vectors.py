@@ -614,7 +614,33 @@ def keyrings():
 
         return given
 
-    valid, rows, uses = [], [], []
+    valid, rows, uses, roots = [], [], [], []
+
+    def wraps(made, why=None, **given):
+        key = fixed("wrapped key")
+        contexts = [
+            [formats.MAC_KEY],
+            formats.pairs_of("account_key", MAIN, 1),
+            formats.pairs_of("account_key", MAIN, 2),
+            formats.pairs_of("token_root", WIDE, 2**53 - 1),
+            [("a", "bc")],
+            [("ab", "c")],
+            [("a", "b"), ("c", "")],
+            [],
+        ]
+        wrapped = [{"context": context, "wrapped": from_b64(made.wrap(key, *context)).hex()} for context in contexts]
+        roots.append({**given, "id": made.member["id"], "key": key.hex(), "wraps": wrapped, "why": why})
+
+    wraps(root, root=ROOT.hex())
+    wraps(Root(b"\xff" * 32), root="ff" * 32)
+    for text, lanes, memory_kib, passes, why in (
+        (passphrase, 1, 64, 1, None),
+        ("x", 1, 65_536, 3, "the costs of a new one"),
+        ("\0", 16, 128, 1, "the least memory for the most lanes"),
+        (" ", 4, 33, 16, "memory that is no multiple of the lanes"),
+    ):
+        costs = {"lanes": lanes, "memory_kib": memory_kib, "passes": passes, "salt": argon2id["salt"]}
+        wraps(Root(passphrase=text.encode(), argon2id=costs), why, passphrase=text, argon2id=costs)
 
     def opens(document, why=None, passphrase=None, like=None):
         """`document` as text; `like` are its members, if a reader of our own would not find them there."""
@@ -679,6 +705,7 @@ def keyrings():
         refused(edit(document, change), "keyring_invalid", why)
 
     first = lambda document: document["accounts"][0]
+    main = lambda document: next(account for account in document["accounts"] if account["account"] == MAIN)
     for text, why in (
         ("", "nothing"),
         (" ", "white space"),
@@ -700,12 +727,34 @@ def keyrings():
     for name in small:
         refused({key: member for key, member in small.items() if key != name}, "keyring_invalid", f"without `{name}`")
         refused(spelled({**small, name: None}), "keyring_invalid", f"`{name}` is null")
+        escape = f"\\u{ord(name[0]):04x}{name[1:]}"
+        refused(spelled(small)[:-1] + f', "{escape}": {spelled(small[name])}}}', "keyring_invalid", f"`{name}` twice, once in escapes")
         twice = spelled(small)[:-1] + f', "{name}": {spelled(small[name])}}}'
         refused(twice, "keyring_invalid", f"`{name}` twice")
     for name in ("pumice_keyring", "sequence"):
         for other in ("7.0", "7e0", "-7", "-0", "07", '"7"', "true", "9007199254740992", "18446744073709551616", "1e999"):
             text = spelled(small).replace(f'"{name}": {small[name]}', f'"{name}": {other}')
             refused(text, "keyring_invalid", f"`{name}` is {other}")
+    for other in ([], {}, 1, ["id", "kind"], "local"):
+        shape(lambda document: document.update(root=other), "a root that is no object of its members")
+    for other in ({}, "", None, [[]], [["a", [], []]], [None]):
+        shape(lambda document: document.update(accounts=other), "accounts that are no list of objects")
+    for name in ("keys", "token_roots"):
+        for other in ({}, None, [None], [[]], [list(first(small)[name][0].values())]):
+            shape(lambda document: first(document).update({name: other}), f"`{name}` that are no list of objects")
+    for other in (None, 1, ["a"]):
+        shape(lambda document: first(document).update(account=other), "an account's name that is no string")
+    for other in (None, 1, {"primary": None}, ["primary"]):
+        shape(lambda document: first(document)["keys"][0].update(state=other), "a state that is no string")
+    for other in (None, "1", True, 1.0, -1, 2**64 + 1):
+        shape(lambda document: first(document)["keys"][0].update(version=other), f"a version that is {other}")
+    for other in (None, 1, []):
+        for name in ("kid", "wrapped"):
+            shape(lambda document: first(document)["keys"][0].update({name: other}), f"a `{name}` that is no string")
+    for other in (None, ""):
+        shape(lambda document: main(document)["keys"][0].update(wrapped=other), "a destroyed key with a `wrapped` that is empty", whole)
+    for other in (None, {}, []):
+        shape(lambda document: document["root"].update(argon2id=other), "`argon2id` where there is no passphrase")
     shape(lambda document: document.update(pumice_keyring=2), "a newer version")
     shape(lambda document: document.update(pumice_keyring=0), "an older version")
     shape(lambda document: document.update(extra=1), "a member that there is not")
@@ -724,7 +773,6 @@ def keyrings():
     shape(lambda document: first(document).update(account=""), "an account without a name")
     shape(lambda document: first(document).update(account="n" * 65_536), "an account with too long a name")
     shape(lambda document: document["accounts"].append(account_member(root, "a", [PRIMARY], {2: LIVE})), "an account twice")
-    main = lambda document: next(account for account in document["accounts"] if account["account"] == MAIN)
     shape(lambda document: main(document)["keys"][1].update(state=PRIMARY), "two primary keys", whole)
     again = lambda document: next(account for account in document["accounts"] if account["account"] == REPLACED)
 
@@ -732,6 +780,13 @@ def keyrings():
         again(document)["token_roots"][0].update(state=LIVE, wrapped=again(document)["token_roots"][1]["wrapped"])
 
     shape(two_live, "two live token roots", whole)
+    shape(lambda document: again(document)["token_roots"].pop(), "living keys, and no live token root", whole)
+
+    def headless(document):
+        first(document)["keys"][0].update(state=DESTROYED)
+        del first(document)["keys"][0]["wrapped"]
+
+    shape(headless, "a live token root, and no living key")
     for state in ("Primary", "", LIVE, "deleted"):
         shape(lambda document: first(document)["keys"][0].update(state=state), f"a key that is `{state}`")
     for state in (PRIMARY, DECRYPT_ONLY, ""):
@@ -856,7 +911,6 @@ def keyrings():
     tampered(lambda document: main(document)["keys"][0].update(state=DECRYPT_ONLY, wrapped=revived), "a destroyed key brought back")
     tampered(lambda document: main(document)["keys"][2].update(kid=b64(changed(from_b64(kid_of(document, 2)), 0))), "a kid changed")
     tampered(lambda document: main(document)["token_roots"][0].update(tag=b64(bytes(8))), "a tag changed")
-    tampered(lambda document: again(document)["token_roots"].pop(), "a token root taken out")
 
     def swap(one, other):
         one["wrapped"], other["wrapped"] = other["wrapped"], one["wrapped"]
@@ -908,11 +962,11 @@ def keyrings():
 
     about = (
         "Keyrings, made from docs/FORMATS.md by tests/formats/make_vectors.py. 'root' is a root of 32 bytes in hex; 'passphrase' a passphrase."
-        " 'valid': documents and what is in them. 'invalid': documents that are refused, and with which code, by a caller that knows the"
+        " 'roots': which 'id' a root has and what it 'wraps' a key to, in each context. 'valid': documents and what is in them. 'invalid': documents that are refused, and with which code, by a caller that knows the"
         " sequence to be 'at_least' that. 'unusable': documents that open, since their MAC is right, and whose 'account' cannot be used:"
         " with which code. Any of the valid ones cut short is refused too, unless only white space was cut."
     )
-    return {"about": about, "valid": valid, "invalid": rows, "unusable": uses}
+    return {"about": about, "roots": roots, "valid": valid, "invalid": rows, "unusable": uses}
 
 
 def text_of(sections):

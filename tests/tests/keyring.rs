@@ -34,9 +34,7 @@ fn listed(keyring: &Keyring) -> Vec<AccountRow> {
             token_roots: account
                 .token_roots
                 .iter()
-                .map(|root| {
-                    (root.version, root.state.as_str().to_owned(), URL_SAFE_NO_PAD.encode(root.tag.0))
-                })
+                .map(|root| (root.version, root.state.as_str().to_owned(), root.tag_text()))
                 .collect(),
         })
         .collect()

@@ -6,6 +6,8 @@ mod codes;
 mod destination;
 mod explain;
 mod failure;
+mod keyring;
+mod keys;
 mod pipeline;
 mod policy;
 mod redact;
@@ -41,6 +43,7 @@ enum Verb {
     Explain(policy::Options),
     Redact(redact::Args),
     Verify(verify::Args),
+    Keyring(keyring::Args),
     /// List the error codes with what they mean.
     Codes,
 }
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
             Verb::Explain(args) => explain::run(&args),
             Verb::Redact(args) => redact::run(&args),
             Verb::Verify(args) => verify::run(&args),
+            Verb::Keyring(args) => keyring::run(&args),
             Verb::Codes => codes::run(),
         },
         // clap would quote the superfluous word, and that may be part of a value.

@@ -115,6 +115,14 @@ impl KeyInfo {
     }
 }
 
+impl TokenRootInfo {
+    /// The tag as a keyring spells it, in base64url.
+    #[must_use]
+    pub fn tag_text(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.tag.0)
+    }
+}
+
 /// An account's keys, in use.
 pub(crate) struct AccountKeys {
     /// All, by version; the destroyed ones without the key.

@@ -4,6 +4,7 @@ pub mod arbitrary;
 pub mod events;
 pub mod mmdb;
 pub mod oracle;
+pub mod stores;
 pub mod vectors;
 
 /// The README's Rust, as doc tests.

@@ -55,10 +55,8 @@ pub(crate) fn open(path: &Path) -> Result<Option<Held>, Error> {
         if !is_at(&opened, &path)? {
             continue;
         }
-        match fs::remove_file(unfinished(&path)) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(unusable(error)),
-            _ => sync_directory(&path)?,
-        }
+        remove_unfinished(&path)?;
+        sync_directory(&path)?;
         return Ok(Some(Held { path, database }));
     }
     Err(Error::new(Code::StoreLocked))
@@ -91,6 +89,7 @@ pub(crate) struct Successor {
 
 impl Successor {
     pub(crate) fn make(path: &Path) -> Result<Self, Error> {
+        remove_unfinished(path)?;
         let path = unfinished(path);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
@@ -113,6 +112,13 @@ fn unfinished(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(".purge");
     PathBuf::from(name)
+}
+
+fn remove_unfinished(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(unfinished(path)) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(unusable(error)),
+        _ => Ok(()),
+    }
 }
 
 fn directory(path: &Path) -> &Path {

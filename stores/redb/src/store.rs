@@ -110,11 +110,7 @@ impl RedbStore {
         changes.into_iter().try_for_each(|change| change(&mut rows))?;
         let changed = rows.changed;
         drop(rows);
-        if changed {
-            transaction.commit().map_err(failed)
-        } else {
-            transaction.abort().map_err(failed)
-        }
+        if changed { transaction.commit().map_err(failed) } else { transaction.abort().map_err(failed) }
     }
 
     /// Readers that began before go on in the old file, which has no name any more.

@@ -37,6 +37,11 @@ impl<K: Eq + Hash, V> Held<K, V> {
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
+
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 /// The last one used.
@@ -66,6 +71,11 @@ impl<K, V> Last<K, V> {
 
     pub(crate) fn clear(&mut self) {
         self.0 = None;
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
     }
 }
 

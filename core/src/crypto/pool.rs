@@ -46,6 +46,11 @@ impl Pool {
         self.bytes.zeroize();
         self.used = 0;
     }
+
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
 }
 
 #[cfg(test)]

@@ -386,3 +386,126 @@ impl LastTokenKey {
         self.get_or_make(|last| *last == wanted, make).map(|found| &mut **found)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::b64;
+    use crate::crypto::keyring::Keyring;
+    use crate::crypto::memory::MemoryStore;
+    use crate::crypto::root::LocalRoot;
+
+    const ANN: Owner<'_> = Owner { account: "AC1", subject: Some("ann") };
+
+    fn keys() -> Keys {
+        let mut keyring = Keyring::make(Arc::new(LocalRoot::make().unwrap())).unwrap();
+        keyring.add(&["AC1", "AC2"]).unwrap();
+        Keys::builder(keyring).store(Arc::new(MemoryStore::new())).build()
+    }
+
+    fn token(session: &mut Session, keys: &Keys, owner: &Owner<'_>) -> String {
+        let mut out = Vec::new();
+        session.tokenize(keys, owner, Kind::Email, PlainKind::String, b"ann@example.com", &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn sealed(session: &mut Session, keys: &Keys, owner: &Owner<'_>, by: KeyOf) -> String {
+        let mut out = Vec::new();
+        session.encrypt(keys, owner, by, "f", PlainKind::String, b"ann@example.com", &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn salt(text: &str, at: usize) -> Vec<u8> {
+        let mut raw = Vec::new();
+        b64::read(text, &mut raw).unwrap();
+        raw[at..at + 12].to_vec()
+    }
+
+    #[test]
+    fn a_call_has_one_salt_for_each_key() {
+        let keys = keys();
+        let mut session = Session::default();
+        let accounts = ["AC1", "AC2", "AC1", "AC2"];
+        let mut seal = |by, at| {
+            accounts.map(|account| salt(&sealed(&mut session, &keys, &Owner { account, ..ANN }, by), at))
+        };
+        for [a, b, again_a, again_b] in [seal(KeyOf::Account, 21), seal(KeyOf::Subject, 30)] {
+            assert_eq!((&a, &b), (&again_a, &again_b));
+            assert_ne!(a, b);
+        }
+        let shared = salt(&sealed(&mut session, &keys, &ANN, KeyOf::Account), 21);
+        assert_ne!(shared, salt(&sealed(&mut session, &keys, &ANN, KeyOf::Subject), 30));
+        session.clear();
+        assert_ne!(shared, salt(&sealed(&mut session, &keys, &ANN, KeyOf::Account), 21));
+    }
+
+    #[test]
+    fn what_is_forgotten_in_the_midst_of_a_call_is_forgotten_at_once() {
+        let keys = keys();
+        let mut session = Session::default();
+        let bob = Owner { subject: Some("bob"), ..ANN };
+        let (old, other) = (token(&mut session, &keys, &ANN), token(&mut session, &keys, &bob));
+        let own = sealed(&mut session, &keys, &ANN, KeyOf::Subject);
+        let mut out = Vec::new();
+        session.decrypt(&keys, "AC1", "f", &own, &mut out).unwrap();
+        session.detokenize(&keys, &old, &mut out).unwrap();
+
+        keys.forget("AC1", "ann").unwrap();
+        out.clear();
+        assert_eq!(session.detokenize(&keys, &old, &mut out).unwrap_err().code(), Code::Forgotten);
+        assert_eq!(session.decrypt(&keys, "AC1", "f", &own, &mut out).unwrap_err().code(), Code::Forgotten);
+        assert_ne!(token(&mut session, &keys, &ANN), old);
+        assert_eq!(token(&mut session, &keys, &bob), other);
+
+        let shared = sealed(&mut session, &keys, &ANN, KeyOf::Account);
+        keys.forget_account("AC1").unwrap();
+        let opened = session.decrypt(&keys, "AC1", "f", &shared, &mut out);
+        assert_eq!(opened.unwrap_err().code(), Code::KeyDestroyed);
+        let sealed = session.encrypt(&keys, &ANN, KeyOf::Account, "f", PlainKind::String, b"x", &mut out);
+        assert_eq!(sealed.unwrap_err().code(), Code::KeyDestroyed);
+        assert!(out.is_empty());
+    }
+
+    #[test]
+    fn a_masked_id_of_another_account_leads_nowhere() {
+        let keys = keys();
+        let mut session = Session::default();
+        let mine = sealed(&mut session, &keys, &ANN, KeyOf::Subject);
+        let theirs = token(&mut session, &keys, &Owner { account: "AC2", ..ANN });
+        let mut raw = Vec::new();
+        let account = keys.account("AC2").unwrap();
+        let id = Token::parse(&theirs, &mut raw).unwrap().record(account.token_root().unwrap());
+        let root = keys.account("AC1").unwrap();
+        let root = root.token_root().unwrap();
+        let Header { salt, .. } = Envelope::parse(&mine, &mut raw).unwrap().header;
+        let iv = Envelope::parse(&mine, &mut raw).unwrap().iv;
+        raw[21..30].copy_from_slice(&envelope::mask(root, id, &salt, &iv).0);
+        let mut forged = Vec::new();
+        b64::append(&raw, &mut forged);
+        let forged = std::str::from_utf8(&forged).unwrap();
+        // Whether the other account's key is in memory, or in the store alone.
+        for _ in 0..2 {
+            let opened = session.decrypt(&keys, "AC1", "f", forged, &mut Vec::new());
+            assert_eq!(opened.unwrap_err().code(), Code::Forgotten);
+            keys.drop_cached();
+        }
+    }
+
+    #[test]
+    fn nothing_outlives_a_call() {
+        let keys = keys();
+        let mut session = Session::default();
+        let own = sealed(&mut session, &keys, &ANN, KeyOf::Subject);
+        let token = token(&mut session, &keys, &ANN);
+        session.decrypt(&keys, "AC1", "f", &own, &mut Vec::new()).unwrap();
+        assert!(session.open_token(&keys, &token, Reach::Memory, &mut Vec::new()).unwrap().is_some());
+        session.clear();
+        let Session { generation: _, pool, account, subject, joined, hinted, sealing, opening, .. } =
+            &session;
+        assert!(pool.is_empty() && account.is_empty() && subject.is_empty() && joined.is_empty());
+        assert!(hinted.is_empty() && sealing.is_empty() && opening.is_empty());
+        let Session { token_key, fetched, missing, buffers, .. } = &session;
+        assert!(token_key.is_empty() && fetched.is_empty() && missing.is_empty());
+        assert!(buffers.raw.is_empty() && buffers.bound.is_empty());
+    }
+}

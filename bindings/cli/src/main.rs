@@ -3,6 +3,7 @@
 mod blocks;
 mod check;
 mod codes;
+mod decrypt;
 mod destination;
 mod explain;
 mod failure;
@@ -44,6 +45,8 @@ enum Verb {
     Redact(redact::Args),
     Verify(verify::Args),
     Keyring(keyring::Args),
+    Decrypt(decrypt::Decrypt),
+    Detokenize(decrypt::Detokenize),
     /// List the error codes with what they mean.
     Codes,
 }
@@ -57,6 +60,8 @@ fn main() -> ExitCode {
             Verb::Redact(args) => redact::run(&args),
             Verb::Verify(args) => verify::run(&args),
             Verb::Keyring(args) => keyring::run(&args),
+            Verb::Decrypt(args) => decrypt::decrypt(&args),
+            Verb::Detokenize(args) => decrypt::detokenize(&args),
             Verb::Codes => codes::run(),
         },
         // clap would quote the superfluous word, and that may be part of a value.

@@ -79,6 +79,17 @@ impl Options {
         Ok(())
     }
 
+    /// The one input, which is then a value and no file.
+    pub(crate) fn value(&self) -> Result<&str, Failure> {
+        let Options { threads, on_error: _, rejects, report, verbose, out, inputs } = self;
+        let streams = threads.is_some() || rejects.is_some() || report.is_some() || *verbose || out.is_some();
+        match inputs.as_slice() {
+            _ if streams => Err(Failure::usage("only a stream of events, with --policy, has those options")),
+            [value] => value.to_str().ok_or_else(|| Failure::usage("VALUE is not UTF-8")),
+            _ => Err(Failure::usage("give one VALUE, or --policy and files of events")),
+        }
+    }
+
     fn sources(&self) -> Result<Arc<[Source]>, Failure> {
         let stdin = [PathBuf::from("-")];
         let inputs = if self.inputs.is_empty() { &stdin } else { self.inputs.as_slice() };

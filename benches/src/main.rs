@@ -4,6 +4,7 @@
 //! as `-- "B mixed"`, measures the sets whose name begins with it. A time of one run says little on a busy machine: read the ratios, of each contestant's best round.
 
 mod contestants;
+mod crypto;
 #[path = "../../tests/src/events/mod.rs"]
 #[expect(dead_code, reason = "the samples of the conformance tests are not measured")]
 mod events;
@@ -77,6 +78,10 @@ fn main() {
         }
         let scrubber = policy.scrubber(&geo.db);
         race::throughput(set.name, policy.name, &scrubber, &set.bytes, rounds);
+    }
+
+    if "keys".starts_with(&only) {
+        crypto::measure(rounds);
     }
 }
 

@@ -62,8 +62,10 @@ mod unix {
         sealed.join("\n")
     }
 
-    /// The (salt, iv) of each ciphertext, and the token.
-    fn drawn(sealed: &str) -> (Vec<(Vec<u8>, Vec<u8>)>, String) {
+    type SaltAndIv = (Vec<u8>, Vec<u8>);
+
+    /// What each ciphertext was sealed with, and the token.
+    fn drawn(sealed: &str) -> (Vec<SaltAndIv>, String) {
         let (texts, token) = sealed.rsplit_once('\n').unwrap();
         let drawn = texts.lines().map(|text| {
             let data = URL_SAFE_NO_PAD.decode(text).unwrap();

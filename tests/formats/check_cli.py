@@ -27,7 +27,16 @@ POLICY = {
     },
 }
 # The texts of fields, as they stand in an event.
-BODIES = ['""', '"x"', '"a \\"quoted\\" \\\\ text\\n\\u0000 \\ud83d\\udd11"', '"naïve 账户 🗝"', "-0.0", "1.50E+400", "true", '"' + "long " * 2000 + '"']
+BODIES = [
+    '""',
+    '"x"',
+    '"a \\"quoted\\" \\\\ text\\n\\u0000 \\ud83d\\udd11"',
+    '"naïve 账户 🗝"',
+    "-0.0",
+    "1.50E+400",
+    "true",
+    '"' + "long " * 2000 + '"',
+]
 DEEP = '{ "b" : [1 ,2],\t"a":"\\u0065", "a": 1.0 }'
 
 
@@ -63,7 +72,9 @@ def what_pumice_makes(pumice, folder, root_option, root_of):
                 event = json.loads(line)
                 fields = (("body", event["body"], body), ("поле", event["renamed"], body), ("deep", event["deep"], DEEP))
                 fields += (("list[*]", event["list"][0], body), ("list[*]", event["list"][1], DEEP))
-                rows += [{"account": account, "field": field, "text": text, **sealed_of(plain)} for field, text, plain in fields]
+                rows += [
+                    {"account": account, "field": field, "text": text, **sealed_of(plain)} for field, text, plain in fields
+                ]
                 hashes.append((account, event["email"]))
         run(pumice, "keyring", "rotate", *with_keys, ACCOUNTS[0])
 
@@ -74,7 +85,9 @@ def what_pumice_makes(pumice, folder, root_option, root_of):
         formats.keys_of(document, root, name)
         for key in account["keys"]:
             raw = root.unwrap(key["wrapped"], *formats.pairs_of("account_key", name, key["version"]))
-            head["account_keys"].append({"account": name, "state": key["state"], "version": key["version"], "account_key": raw.hex()})
+            head["account_keys"].append(
+                {"account": name, "state": key["state"], "version": key["version"], "account_key": raw.hex()}
+            )
     kind = formats.STRING << 4 | formats.TYPES["email"]
     due = {
         (key["account"], formats.hashed(formats.AccountKey(bytes.fromhex(key["account_key"])), kind, b"ann@example.com"))
@@ -83,9 +96,13 @@ def what_pumice_makes(pumice, folder, root_option, root_of):
         if (key["account"], key["version"]) != (ACCOUNTS[0], 3)
     }
     assert set(hashes) == due, "hashes"
-    moved = [{**row, "field": "another"} for row in rows] + [{**row, "account": ACCOUNTS[row["account"] == ACCOUNTS[0]]} for row in rows]
+    moved = [{**row, "field": "another"} for row in rows] + [
+        {**row, "account": ACCOUNTS[row["account"] == ACCOUNTS[0]]} for row in rows
+    ]
     cut = [{**row, "text": row["text"][:-1]} for row in rows]
-    changed = [{**row, "text": row["text"][:-9] + ("A" if row["text"][-9] != "A" else "B") + row["text"][-8:]} for row in rows]
+    changed = [
+        {**row, "text": row["text"][:-9] + ("A" if row["text"][-9] != "A" else "B") + row["text"][-8:]} for row in rows
+    ]
     made = folder / "made.json"
     made.write_text(json.dumps({**head, "valid": rows, "invalid": moved + cut + changed}), encoding="utf-8")
     return made

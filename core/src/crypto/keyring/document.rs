@@ -15,7 +15,7 @@ use sha2::Sha256;
 /// The version of the format that this build reads and writes.
 const FORMAT: u64 = 1;
 
-/// The highest sequence number: the canonical form writes greater integers as doubles, unlike one another no more.
+/// The highest sequence number: the canonical form writes greater integers as doubles, no longer unlike one another.
 pub(super) const MOST: u64 = (1 << 53) - 1;
 
 /// Bytes of an account's id.
@@ -159,7 +159,7 @@ impl Document {
         reader.end().map_err(|_| invalid())?;
         let root = document.root();
         let is_sound = document.pumice_keyring == FORMAT
-            && document.sequence <= MOST
+            && (1..=MOST).contains(&document.sequence)
             && root.is_sound()
             && root.may_wrap_to(document.mac_key.len())
             && document.accounts.iter().all(|account| account.is_sound(&root));

@@ -1,8 +1,8 @@
 //! `pumice keyring`: makes, changes and lists a keyring, one writer at a time; never prints a key.
 
 use crate::destination::{Destination, Leftovers, Readers, resolve};
-use crate::failure::{Failure, counted, print};
-use crate::keys::{self, NewRoot, Root, in_keyring};
+use crate::failure::{Failure, counted, in_file, print};
+use crate::keys::{self, NewRoot, Root};
 use clap::Subcommand;
 use pumice::Error;
 use pumice::crypto::{Keyring, LocalRoot};
@@ -119,7 +119,7 @@ impl Place {
         }
         make_root_key(new_key)?;
         let root = self.root.secret()?.make()?;
-        let keyring = Keyring::make(root).map_err(|error| in_keyring(&self.keyring, &error))?;
+        let keyring = Keyring::make(root).map_err(|error| in_file(&self.keyring, &error))?;
         self.write(&keyring, "made")
     }
 
@@ -153,7 +153,7 @@ impl Existing {
     fn change(&self, change: impl FnOnce(&mut Keyring) -> Result<String, Error>) -> Result<(), Failure> {
         let _lock = self.lock()?;
         let mut keyring = self.open()?;
-        let done = change(&mut keyring).map_err(|error| in_keyring(&self.place.keyring, &error))?;
+        let done = change(&mut keyring).map_err(|error| in_file(&self.place.keyring, &error))?;
         self.place.write(&keyring, &done)
     }
 
@@ -162,7 +162,7 @@ impl Existing {
         let mut keyring = self.open()?;
         make_root_key(new_key)?;
         let root = new_root.secret()?.make()?;
-        keyring.rewrap(root).map_err(|error| in_keyring(&self.place.keyring, &error))?;
+        keyring.rewrap(root).map_err(|error| in_file(&self.place.keyring, &error))?;
         self.place.write(&keyring, "rewrapped")
     }
 
@@ -195,7 +195,7 @@ impl Existing {
 /// Writes a new root key where none is. It is on the disk before a keyring is under it.
 fn make_root_key(path: Option<&Path>) -> Result<(), Failure> {
     let Some(path) = path else { return Ok(()) };
-    let root = LocalRoot::make().map_err(|error| in_keyring(path, &error))?;
+    let root = LocalRoot::make().map_err(|error| in_file(path, &error))?;
     let mut file = private().create_new(true).open(path).map_err(|error| Failure::unusable(path, &error))?;
     let written = file.write_all(root.to_text().as_bytes()).and_then(|()| file.write_all(b"\n"));
     written

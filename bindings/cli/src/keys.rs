@@ -1,15 +1,17 @@
 //! The options that name keys, the same for every verb; never prints a key, nor what was given in its place.
 
-use crate::failure::{Failure, in_words};
-use pumice::crypto::{KeyWrapper, Keyring, LocalRoot, PassphraseRoot};
+use crate::failure::{Failure, in_file, in_words};
+use pumice::crypto::{KeyWrapper, Keyring, Keys, LocalRoot, MemoryStore, PassphraseRoot};
 use pumice::{Code, Error};
-use std::fs;
+use pumice_redb::RedbStore;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{fs, io};
 use zeroize::Zeroizing;
 
 /// What a verb needs that works with keys, or may.
 #[derive(clap::Args)]
+#[group(skip)]
 pub(crate) struct Options {
     /// The keyring: the wrapped keys of all accounts.
     #[arg(long, value_name = "FILE", requires = "Root")]
@@ -19,23 +21,44 @@ pub(crate) struct Options {
     /// Refuse a keyring with a lower sequence number: an older copy.
     #[arg(long, value_name = "N", requires = "keyring")]
     keyring_at_least: Option<u64>,
-    /// The store of subject keys.
+    /// The store of subject keys; `scrub` makes it if it is not there. One process at a time has it.
     #[arg(long, value_name = "FILE", requires = "keyring")]
     store: Option<PathBuf>,
 }
 
-#[expect(dead_code, reason = "the verbs that work with keys are yet to come")]
-impl Options {
-    /// The keyring, if one is named.
-    pub(crate) fn keyring(&self) -> Result<Option<Keyring>, Failure> {
-        let Some(path) = &self.keyring else { return Ok(None) };
-        open(path, &self.root.secret()?, self.keyring_at_least).map(Some)
-    }
+/// What becomes of a store that is not there.
+#[derive(Clone, Copy)]
+pub(crate) enum Absent {
+    /// It is made.
+    Made,
+    /// It is an error: nothing could be found in an empty store.
+    Refused,
+}
 
-    /// Where the store of subject keys is, if it is named.
-    pub(crate) fn store(&self) -> Option<&Path> {
-        self.store.as_deref()
+impl Options {
+    /// The keyring and the store, if they are named.
+    pub(crate) fn keys(&self, absent: Absent) -> Result<Option<Arc<Keys>>, Failure> {
+        let Some(path) = &self.keyring else { return Ok(None) };
+        let keyring = open(path, &self.root.secret()?, self.keyring_at_least)?;
+        let mut keys = Keys::builder(keyring);
+        if let Some(store) = &self.store {
+            let opened = match absent {
+                Absent::Made => RedbStore::open(store),
+                Absent::Refused if !store.exists() => {
+                    return Err(Failure::unusable(store, &io::ErrorKind::NotFound.into()));
+                }
+                Absent::Refused => RedbStore::open_existing(store),
+            };
+            keys = keys.store(Arc::new(opened.map_err(|error| in_file(store, &error))?));
+        }
+        Ok(Some(Arc::new(keys.build())))
     }
+}
+
+/// Keys that nobody has, to look at what a policy would do with some.
+pub(crate) fn passing() -> Result<Arc<Keys>, Error> {
+    let keyring = Keyring::make(Arc::new(LocalRoot::make()?))?;
+    Ok(Arc::new(Keys::builder(keyring).store(Arc::new(MemoryStore::new())).build()))
 }
 
 /// The root of a keyring.
@@ -153,8 +176,8 @@ impl RootSecret {
             RootSecret::Key(root) => return Ok(root.clone()),
             RootSecret::Passphrase { option, passphrase } => (option, passphrase),
         };
-        let info = Keyring::root_of(document).map_err(|error| in_keyring(path, &error))?;
-        let costs = info.argon2id.ok_or_else(|| in_keyring(path, &Error::new(Code::WrongRoot)))?;
+        let info = Keyring::root_of(document).map_err(|error| in_file(path, &error))?;
+        let costs = info.argon2id.ok_or_else(|| in_file(path, &Error::new(Code::WrongRoot)))?;
         match PassphraseRoot::open(passphrase, &costs) {
             Ok(root) => Ok(Arc::new(root)),
             Err(error) => Err(in_option(option, &error)),
@@ -166,12 +189,7 @@ impl RootSecret {
 pub(crate) fn open(path: &Path, root: &RootSecret, at_least: Option<u64>) -> Result<Keyring, Failure> {
     let document = fs::read(path).map_err(|error| Failure::unusable(path, &error))?;
     let root = root.open(path, &document)?;
-    Keyring::open_pinned(&document, root, at_least.unwrap_or_default())
-        .map_err(|error| in_keyring(path, &error))
-}
-
-pub(crate) fn in_keyring(path: &Path, error: &Error) -> Failure {
-    Failure::usage(format!("{}: {}", path.display(), in_words(error)))
+    Keyring::open_pinned(&document, root, at_least.unwrap_or_default()).map_err(|error| in_file(path, &error))
 }
 
 fn read(option: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {

@@ -24,12 +24,30 @@
 //! None of it is certified (FIPS 140). Secrets are wiped when they are dropped; copies that a compiler left in registers
 //! or on the stack are beyond that.
 
+mod b64;
+mod cache;
+mod envelope;
+mod hash;
+mod held;
 pub(crate) mod key;
 mod keyring;
+mod keys;
+mod memory;
+mod plain;
+mod pool;
 mod root;
+mod session;
 mod subject;
+mod subject_key;
+mod token;
+#[cfg(test)]
+mod vectors;
 
 pub use key::Secret;
 pub use keyring::{AccountInfo, KeyInfo, KeyState, Keyring, TokenRootInfo, TokenRootState};
+pub use keys::{Forgotten, Keys, KeysBuilder};
+pub use memory::MemoryStore;
+pub use plain::{KeyOf, Owner, Plain, PlainKind};
 pub use root::{Argon2id, KeyWrapper, LocalRoot, PassphraseRoot, RootInfo, UnwrapRequest, WrapRequest};
+pub(crate) use session::Session;
 pub use subject::{AccountTag, Inserted, Record, RecordId, RecordKey, SubjectStore};

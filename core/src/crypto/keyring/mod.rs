@@ -360,6 +360,12 @@ impl Keyring {
         })
     }
 
+    /// The tags of an account's token roots, also of those that are gone: what stores call it, and have called it.
+    pub(crate) fn tags_of(&self, account: &str) -> Vec<AccountTag> {
+        let roots = self.find(account).into_iter().flat_map(|account| &account.token_roots);
+        roots.map(|root| AccountTag(root.tag)).collect()
+    }
+
     fn find(&self, account: &str) -> Option<&Account> {
         self.index.place(account).and_then(|place| self.document.accounts.get(place))
     }

@@ -73,6 +73,12 @@ struct Wrap {
     wrapped: String,
 }
 
+impl Wrap {
+    fn context(&self) -> Vec<(&str, &str)> {
+        self.context.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+}
+
 #[test]
 fn roots_wrap_as_written_down() {
     for row in rows::<RootRow>("roots") {
@@ -87,11 +93,7 @@ fn roots_wrap_as_written_down() {
         assert_eq!(root.info(), RootInfo { kind: kind.to_owned(), id: row.id, argon2id });
 
         let key = Secret::from_bytes(&vectors::hex(&row.key)).unwrap();
-        let pairs = |wrap| {
-            let Wrap { context, .. } = wrap;
-            context.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
-        };
-        let contexts: Vec<Vec<(&str, &str)>> = row.wraps.iter().map(pairs).collect();
+        let contexts: Vec<Vec<(&str, &str)>> = row.wraps.iter().map(Wrap::context).collect();
         let requests: Vec<_> = contexts.iter().map(|context| WrapRequest { key: &key, context }).collect();
         let wrapped = root.wrap(&requests).unwrap();
         let expected: Vec<_> = row.wraps.iter().map(|wrap| vectors::hex(&wrap.wrapped)).collect();

@@ -1,7 +1,7 @@
 """The rows of envelope.json."""
 
 import formats
-from formats import BYTES, JSON, STRING, AccountKey, Refused, b64, from_b64
+from formats import BYTES, JSON, STRING, AccountKey, Refused, TokenRoot, b64, from_b64
 from world import (
     ACCOUNTS,
     ALPHABET,
@@ -20,6 +20,7 @@ from world import (
     check,
     fixed,
     raw_key,
+    raw_root,
     subject_of,
     the_world,
     what_of,
@@ -270,6 +271,9 @@ def envelope():
     other = formats.message_key(AccountKey(raw_key("a", 1)).enc, salt)
     by_hand("authentication_failed", "one account's kid over another account's key", enc=other)
     root, record_id, subject_key = subject_of(MAIN, ANN)
+    astray = TokenRoot(raw_root("a")), record_id, subject_key
+    data = formats.seal(AccountKey(raw_key("a", 1)), "a", "email", STRING, b"x", salt, iv, astray)
+    invalid(b64(data), "forgotten", "a record id of another account, by one who has this account's keys", "a")
     data = formats.seal(key, MAIN, "email", STRING, b"x", salt, iv, (root, record_id, subject_of(MAIN, TWICE)[2]))
     invalid(b64(data), "authentication_failed", "one subject's record id over another subject's key")
 

@@ -441,7 +441,7 @@ class World:
         self.records = records
 
     def subject_key(self, token_root, record_id):
-        if record_id not in self.records:
+        record_key, wrapped = self.records.get(record_id, (b"", b""))
+        if not record_key.startswith(token_root.tag):
             raise Refused("forgotten")
-        record_key, wrapped = self.records[record_id]
         return token_root.unwrap_subject(record_key, record_id, wrapped)

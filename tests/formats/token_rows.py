@@ -220,6 +220,8 @@ def tokens():
     for account in ("ab", "AC5f1e09c"):
         sealed_elsewhere = formats.seal_token(root, record_id, key, account, email, padded)
         invalid(b64(sealed_elsewhere), "authentication_failed", "sealed with the key, bound to another account")
+    astray = formats.seal_token(TokenRoot(raw_root("a")), record_id, key, "a", email, padded)
+    invalid(b64(astray), "forgotten", "a record id of another account, by one who has this account's keys")
     twisted = formats.seal_token(root, record_id, subject_of(MAIN, TWICE)[2], MAIN, email, padded)
     invalid(b64(twisted), "authentication_failed", "one subject's record id over another subject's key")
     swapped = formats.seal_token(root, subject_of(MAIN, TWICE)[1], key, MAIN, email, padded)

@@ -196,7 +196,7 @@ impl Keys {
     /// # Errors
     /// [`Code::UnknownKey`], [`Code::KeyDestroyed`] if the token roots with this hint are gone; [`Code::RootFailed`],
     /// [`Code::KeyringTampered`]
-    pub(crate) fn hinted(&self, hint: Hint) -> Result<(String, Arc<AccountKeys>), Error> {
+    pub(crate) fn hinted(&self, hint: Hint) -> Result<Arc<AccountKeys>, Error> {
         let mut missing = Code::UnknownKey;
         let mut living = None;
         for hinted in self.keyring().with_hint(hint) {
@@ -208,7 +208,7 @@ impl Keys {
         let (account, tag) = living.ok_or_else(|| Error::new(missing))?;
         let keys = self.account(&account)?;
         // The account may have been forgotten, and begun again, in between.
-        if keys.token_root()?.tag == tag { Ok((account, keys)) } else { Err(Error::new(Code::KeyDestroyed)) }
+        if keys.token_root()?.tag == tag { Ok(keys) } else { Err(Error::new(Code::KeyDestroyed)) }
     }
 }
 

@@ -74,6 +74,11 @@ impl Keys {
         }
     }
 
+    /// The key of a subject, whose name is joined already, if it is in memory.
+    pub(crate) fn known_subject(&self, name: &[u8]) -> Option<Arc<SubjectKey>> {
+        self.subjects.get(name)
+    }
+
     /// The key of a subject, whose name is joined already.
     ///
     /// # Errors
@@ -84,7 +89,7 @@ impl Keys {
         subject: &str,
         name: &[u8],
     ) -> Result<Arc<SubjectKey>, Error> {
-        if let Some(key) = self.subjects.get(name) {
+        if let Some(key) = self.known_subject(name) {
             return Ok(key);
         }
         let loaded = self.load(vec![Wanted { root, subject, name: name.into() }])?;

@@ -15,7 +15,6 @@ use crate::error::{Code, Error};
 use crate::scalar::Kind;
 use aes_siv::siv::Aes256Siv;
 use std::sync::Arc;
-use zeroize::Zeroize;
 
 /// What one call needs beside the [`Keys`]: always the same ones, until it is cleared.
 ///
@@ -295,13 +294,13 @@ impl Session {
         Ok(())
     }
 
-    /// Ends the call: all of it is wiped and let go. The next one may begin with other keys.
+    /// Ends the call: its keys and random bytes are wiped, and all is let go. The next one may begin with other keys.
     pub(crate) fn clear(&mut self) {
         self.pool.clear();
         self.let_go();
         self.missing.clear();
         self.buffers.raw.clear();
-        self.buffers.bound.zeroize();
+        self.buffers.bound.clear();
     }
 
     fn let_go(&mut self) {
@@ -409,8 +408,8 @@ impl LastSubject {
 
     fn clear(&mut self) {
         self.last = None;
-        self.name.zeroize();
-        self.asked.zeroize();
+        self.name.clear();
+        self.asked.clear();
     }
 }
 

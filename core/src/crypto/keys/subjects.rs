@@ -19,6 +19,7 @@ pub(crate) type Fetched = HashMap<RecordId, Option<(RecordKey, Record)>>;
 /// Joins account and subject: unlike pairs are unlike names.
 pub(crate) fn join(account: &str, subject: &str, name: &mut Vec<u8>) {
     name.clear();
+    name.reserve(size_of::<usize>() + account.len() + subject.len());
     name.extend_from_slice(&account.len().to_le_bytes());
     name.extend_from_slice(account.as_bytes());
     name.extend_from_slice(subject.as_bytes());

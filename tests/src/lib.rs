@@ -2,6 +2,7 @@
 
 pub mod arbitrary;
 pub mod events;
+pub mod keys;
 pub mod mmdb;
 pub mod oracle;
 pub mod stores;

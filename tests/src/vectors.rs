@@ -70,6 +70,17 @@ pub fn base64(text: &str) -> Vec<u8> {
     STANDARD.decode(text).unwrap()
 }
 
+/// Bytes in hex; white space between them does not count.
+///
+/// # Panics
+/// If it is not hex.
+#[must_use]
+pub fn hex(text: &str) -> Vec<u8> {
+    let digits: Vec<_> = text.chars().filter(|digit| !digit.is_whitespace()).collect();
+    assert!(digits.len().is_multiple_of(2));
+    digits.chunks(2).map(|pair| u8::from_str_radix(&String::from_iter(pair), 16).unwrap()).collect()
+}
+
 /// Where an error is: a byte offset, or the text of a JSON Pointer or a selector.
 #[derive(Deserialize, Debug, PartialEq, Eq)]
 #[serde(untagged)]

@@ -36,7 +36,28 @@ pub enum Inserted {
     IdTaken,
 }
 
+impl RecordId {
+    pub(crate) const BYTES: usize = 9;
+
+    /// Hides it, and shows a hidden one.
+    pub(crate) fn masked(mut self, mask: [u8; 9]) -> Self {
+        self.0.iter_mut().zip(mask).for_each(|(byte, mask)| *byte ^= mask);
+        self
+    }
+}
+
 impl RecordKey {
+    /// Not behind any record of this account.
+    pub(crate) fn first_of(account: AccountTag) -> Self {
+        RecordKey::new(account.0, [0; 16])
+    }
+
+    pub(crate) fn new(tag: Tag, index: [u8; 16]) -> Self {
+        let mut key = [0; 24];
+        key.iter_mut().zip(tag.into_iter().chain(index)).for_each(|(slot, byte)| *slot = byte);
+        RecordKey(key)
+    }
+
     /// Whose account it is in.
     #[must_use]
     pub fn account(&self) -> AccountTag {

@@ -9,6 +9,7 @@
 
 mod bounds;
 mod endings;
+mod keyring;
 mod pumice;
 mod redact;
 mod rejects;

@@ -1,0 +1,511 @@
+//! One call, be it of one value or of many: its random bytes, salts and keys, of which nothing outlives it; knows no event.
+
+use super::envelope::{self, Buffers, Envelope, Header, MessageKey, Place, Salt, VALUES_PER_SALT};
+use super::hash;
+use super::held::{Held, Last};
+use super::key::{Kid, TokenRoot};
+use super::keyring::AccountKeys;
+use super::keys::{Fetched, Keys, join};
+use super::plain::{KeyOf, Owner, PlainKind};
+use super::pool::Pool;
+use super::subject::RecordId;
+use super::subject_key::SubjectKey;
+use super::token::{self, Hint, Sort, Token, Whose};
+use crate::error::{Code, Error};
+use crate::scalar::Kind;
+use aes_siv::siv::Aes256Siv;
+use std::sync::Arc;
+use zeroize::{Zeroize, Zeroizing};
+
+/// What one call needs beside the [`Keys`]: always the same ones, until it is cleared.
+///
+/// Whatever fails, nothing is appended to the output.
+#[derive(Default)]
+pub(crate) struct Session {
+    generation: u64,
+    pool: Pool,
+    account: LastAccount,
+    subject: LastSubject,
+    /// Account and subject, joined.
+    joined: Vec<u8>,
+    hinted: Last<Hint, (String, Arc<AccountKeys>)>,
+    sealing: Held<(Kid, Option<RecordId>), Sealing>,
+    opening: Held<(Kid, Option<RecordId>, Salt), MessageKey>,
+    token_key: LastTokenKey,
+    fetched: Fetched,
+    missing: Vec<RecordId>,
+    buffers: Buffers,
+}
+
+/// A key, its salt, and for how many values more.
+struct Sealing {
+    key: MessageKey,
+    salt: Salt,
+    left: u32,
+}
+
+impl Sealing {
+    fn make(pool: &mut Pool, key: impl FnOnce(&Salt) -> MessageKey) -> Result<Self, Error> {
+        let salt = pool.take()?;
+        Ok(Sealing { key: key(&salt), salt, left: VALUES_PER_SALT })
+    }
+}
+
+/// How far to go for a subject's key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// What is in memory. What is not is to be fetched, many at a time.
+    Memory,
+    /// The store.
+    Store,
+}
+
+/// What came of a search for a subject's key by its record's id.
+enum Search {
+    Found(Arc<SubjectKey>),
+    /// The store has to be asked.
+    Unknown,
+    Forgotten,
+}
+
+impl Session {
+    /// Appends the ciphertext of a value to `out`.
+    ///
+    /// # Errors
+    /// [`Code::NoAccount`], [`Code::NoSubject`], [`Code::InvalidOption`] for the field; [`Code::UnknownAccount`],
+    /// [`Code::KeyDestroyed`]; [`Code::NeedsStore`]; those of the root, the store and the randomness.
+    #[expect(clippy::too_many_arguments, reason = "a value, where it is from, and where it goes")]
+    pub(crate) fn encrypt(
+        &mut self,
+        keys: &Keys,
+        owner: &Owner<'_>,
+        by: KeyOf,
+        field: &str,
+        kind: PlainKind,
+        plain: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        let place = Place::new(owner.account, field)?;
+        self.refresh(keys);
+        let Session { account, subject, joined, pool, sealing, buffers, .. } = self;
+        let account = account.named(keys, owner.account)?;
+        let key = account.primary()?;
+        let subject = match by {
+            KeyOf::Account => None,
+            KeyOf::Subject => {
+                let root = account.token_root()?;
+                Some((root, subject.of_owner(keys, root, owner, joined)?))
+            }
+        };
+        let id = subject.map(|(_, subject)| subject.id);
+        let derive = |salt: &Salt| match subject {
+            None => MessageKey::new(&key.enc, salt),
+            Some((_, subject)) => subject.message_key(key, salt),
+        };
+        let sealing = sealing.get_or_make((key.kid, id), || Sealing::make(pool, derive))?;
+        if sealing.left == 0 {
+            *sealing = Sealing::make(pool, derive)?;
+        }
+        let iv = pool.take()?;
+        sealing.left -= 1;
+        let masked = subject.map(|(root, subject)| envelope::mask(root, subject.id, &sealing.salt, &iv));
+        let header = Header { kind, kid: key.kid, masked, salt: sealing.salt };
+        envelope::seal(&sealing.key, &header, place, &iv, plain, buffers, out)
+    }
+
+    /// Appends what a ciphertext holds to `out`, and says what it is. None if a key has to be fetched.
+    ///
+    /// # Errors
+    /// [`Code::NotOurs`], [`Code::UnknownVersion`], [`Code::Malformed`]; [`Code::UnknownAccount`], [`Code::UnknownKey`],
+    /// [`Code::KeyDestroyed`]; [`Code::NeedsStore`], [`Code::Forgotten`]; [`Code::AuthenticationFailed`]; those of the root
+    /// and the store.
+    pub(crate) fn open(
+        &mut self,
+        keys: &Keys,
+        (account_id, field): (&str, &str),
+        text: &str,
+        reach: Reach,
+        out: &mut Vec<u8>,
+    ) -> Result<Option<PlainKind>, Error> {
+        self.refresh(keys);
+        let Session { account, opening, fetched, missing, buffers, generation, .. } = self;
+        let Buffers { raw, bound } = buffers;
+        let envelope = Envelope::parse(text, raw)?;
+        let Header { kid, masked, salt, .. } = envelope.header;
+        let account = account.named(keys, account_id)?;
+        let key = account.with_kid(&kid)?;
+        let subject = match masked {
+            None => None,
+            Some(masked) => {
+                let root = account.token_root()?;
+                let id = envelope::mask(root, masked, &salt, &envelope.iv);
+                match search(keys, root, id, reach, fetched, *generation)? {
+                    Search::Found(subject) => Some(subject),
+                    Search::Forgotten => return Err(Error::new(Code::Forgotten)),
+                    Search::Unknown => {
+                        missing.push(id);
+                        return Ok(None);
+                    }
+                }
+            }
+        };
+        let id = subject.as_ref().map(|subject| subject.id);
+        let message_key = opening.get_or_make((kid, id, salt), || {
+            Ok(match &subject {
+                None => MessageKey::new(&key.enc, &salt),
+                Some(subject) => subject.message_key(key, &salt),
+            })
+        })?;
+        // Nothing was sealed for a field that cannot be.
+        let place = Place::new(account_id, field).map_err(|_| Error::new(Code::AuthenticationFailed))?;
+        envelope.open(message_key, place, bound, out).map(Some)
+    }
+
+    /// Appends what a ciphertext holds to `out`, and says what it is.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`].
+    pub(crate) fn decrypt(
+        &mut self,
+        keys: &Keys,
+        account: &str,
+        field: &str,
+        text: &str,
+        out: &mut Vec<u8>,
+    ) -> Result<PlainKind, Error> {
+        self.open(keys, (account, field), text, Reach::Store, out).and_then(reached)
+    }
+
+    /// Appends the token of a value to `out`.
+    ///
+    /// # Errors
+    /// [`Code::InvalidValue`] for bytes; [`Code::NoAccount`], [`Code::NoSubject`]; [`Code::UnknownAccount`],
+    /// [`Code::KeyDestroyed`]; [`Code::NeedsStore`]; those of the root, the store and the randomness.
+    pub(crate) fn tokenize(
+        &mut self,
+        keys: &Keys,
+        owner: &Owner<'_>,
+        value_type: Kind,
+        kind: PlainKind,
+        plain: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        let sort = Sort::new(kind, value_type)?;
+        self.refresh(keys);
+        let Session { account, subject, joined, token_key, buffers, .. } = self;
+        let root = account.of_owner(keys, owner)?.token_root()?;
+        let subject = subject.of_owner(keys, root, owner, joined)?;
+        let whose = Whose { account: owner.account, root, record: subject.id };
+        token::seal(token_key.of(subject, value_type)?, whose, sort, plain, buffers, out)
+    }
+
+    /// Appends what a token stands for to `out`, and says what it is. None if a key has to be fetched.
+    ///
+    /// # Errors
+    /// [`Code::NotOurs`], [`Code::UnknownVersion`], [`Code::Malformed`]; [`Code::UnknownKey`], [`Code::KeyDestroyed`];
+    /// [`Code::NeedsStore`], [`Code::Forgotten`]; [`Code::AuthenticationFailed`]; those of the root and the store.
+    pub(crate) fn open_token(
+        &mut self,
+        keys: &Keys,
+        text: &str,
+        reach: Reach,
+        out: &mut Vec<u8>,
+    ) -> Result<Option<PlainKind>, Error> {
+        self.refresh(keys);
+        let Session { hinted, token_key, fetched, missing, buffers, generation, .. } = self;
+        let Buffers { raw, bound } = buffers;
+        let token = Token::parse(text, raw)?;
+        let make = || keys.hinted(token.hint).map(|hinted| (token.hint, hinted));
+        let (account, account_keys) = hinted.get_or_make(|last| *last == token.hint, make)?;
+        let root = account_keys.token_root()?;
+        let id = token.record(root);
+        match search(keys, root, id, reach, fetched, *generation)? {
+            Search::Found(subject) => {
+                let whose = Whose { account, root, record: id };
+                let key = token_key.of(&subject, token.sort.value_type)?;
+                token.open(key, whose, bound, out).map(Some)
+            }
+            Search::Forgotten => Err(Error::new(Code::Forgotten)),
+            Search::Unknown => {
+                missing.push(id);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Appends what a token stands for to `out`, and says what it is.
+    ///
+    /// # Errors
+    /// Those of [`Self::open_token`].
+    pub(crate) fn detokenize(
+        &mut self,
+        keys: &Keys,
+        text: &str,
+        out: &mut Vec<u8>,
+    ) -> Result<PlainKind, Error> {
+        self.open_token(keys, text, Reach::Store, out).and_then(reached)
+    }
+
+    /// Appends the hash of a value to `out`.
+    ///
+    /// # Errors
+    /// [`Code::InvalidValue`] for bytes; [`Code::NoAccount`]; [`Code::UnknownAccount`], [`Code::KeyDestroyed`]; those of the
+    /// root.
+    pub(crate) fn hash(
+        &mut self,
+        keys: &Keys,
+        owner: &Owner<'_>,
+        value_type: Kind,
+        kind: PlainKind,
+        plain: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        let sort = Sort::new(kind, value_type)?;
+        self.refresh(keys);
+        let key = self.account.of_owner(keys, owner)?.primary()?;
+        hash::append(&key.hash, sort, plain, out);
+        Ok(())
+    }
+
+    /// Fetches the records that were missed in memory, all at once.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) fn fetch(&mut self, keys: &Keys) -> Result<(), Error> {
+        self.refresh(keys);
+        self.fetched = if self.missing.is_empty() { Fetched::default() } else { keys.fetch(&self.missing)? };
+        self.missing.clear();
+        Ok(())
+    }
+
+    /// Ends the call: all of it is wiped and let go. The next one may begin with other keys.
+    pub(crate) fn clear(&mut self) {
+        self.pool.clear();
+        self.let_go();
+        self.missing.clear();
+        self.buffers.raw.clear();
+        self.buffers.bound.zeroize();
+    }
+
+    fn let_go(&mut self) {
+        self.account.clear();
+        self.subject.clear();
+        self.joined.zeroize();
+        self.hinted.clear();
+        self.sealing.clear();
+        self.opening.clear();
+        self.token_key.clear();
+        self.fetched = Fetched::default();
+    }
+
+    /// Lets go of keys that may be forgotten since.
+    fn refresh(&mut self, keys: &Keys) {
+        let generation = keys.generation();
+        if self.generation != generation {
+            self.let_go();
+            self.generation = generation;
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+/// Whoever reaches for the store finds a key, or an error.
+fn reached(kind: Option<PlainKind>) -> Result<PlainKind, Error> {
+    kind.ok_or_else(|| Error::new(Code::Forgotten))
+}
+
+/// Looks for the subject's key whose record has this id.
+fn search(
+    keys: &Keys,
+    root: &TokenRoot,
+    id: RecordId,
+    reach: Reach,
+    fetched: &Fetched,
+    generation: u64,
+) -> Result<Search, Error> {
+    if let Some(subject) = keys.located(root, id) {
+        return Ok(Search::Found(subject));
+    }
+    let record = match (fetched.get(&id), reach) {
+        (Some(record), _) => *record,
+        (None, Reach::Memory) => return Ok(Search::Unknown),
+        (None, Reach::Store) => keys.fetch(&[id])?.remove(&id).flatten(),
+    };
+    let found = keys.fetched(root, record, generation)?;
+    Ok(found.map_or(Search::Forgotten, Search::Found))
+}
+
+type LastAccount = Last<Box<str>, Arc<AccountKeys>>;
+
+impl LastAccount {
+    fn named(&mut self, keys: &Keys, account: &str) -> Result<&AccountKeys, Error> {
+        let make = || keys.account(account).map(|found| (account.into(), found));
+        self.get_or_make(|last| **last == *account, make).map(|found| &**found)
+    }
+
+    /// The same, of who seals: an account that is not named is not just unknown.
+    fn of_owner(&mut self, keys: &Keys, owner: &Owner<'_>) -> Result<&AccountKeys, Error> {
+        if owner.account.is_empty() || u16::try_from(owner.account.len()).is_err() {
+            return Err(Error::new(Code::NoAccount));
+        }
+        self.named(keys, owner.account)
+    }
+}
+
+type LastSubject = Last<Zeroizing<Vec<u8>>, Arc<SubjectKey>>;
+
+impl LastSubject {
+    fn of_owner(
+        &mut self,
+        keys: &Keys,
+        root: &TokenRoot,
+        owner: &Owner<'_>,
+        joined: &mut Vec<u8>,
+    ) -> Result<&SubjectKey, Error> {
+        keys.store()?;
+        let subject = owner.subject.filter(|subject| !subject.is_empty());
+        let subject = subject.ok_or_else(|| Error::new(Code::NoSubject))?;
+        join(owner.account, subject, joined);
+        let make =
+            || keys.subject(root, subject, joined).map(|found| (Zeroizing::new(joined.clone()), found));
+        self.get_or_make(|last| **last == *joined, make).map(|found| &**found)
+    }
+}
+
+type LastTokenKey = Last<(RecordId, Kind), Box<Aes256Siv>>;
+
+impl LastTokenKey {
+    fn of(&mut self, subject: &SubjectKey, value_type: Kind) -> Result<&mut Aes256Siv, Error> {
+        let wanted = (subject.id, value_type);
+        let make = || Ok((wanted, Box::new(subject.token_key(value_type))));
+        self.get_or_make(|last| *last == wanted, make).map(|found| &mut **found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::b64;
+    use crate::crypto::keyring::Keyring;
+    use crate::crypto::memory::MemoryStore;
+    use crate::crypto::root::LocalRoot;
+
+    const ANN: Owner<'_> = Owner { account: "AC1", subject: Some("ann") };
+
+    fn keys() -> Keys {
+        let mut keyring = Keyring::make(Arc::new(LocalRoot::make().unwrap())).unwrap();
+        keyring.add(&["AC1", "AC2"]).unwrap();
+        Keys::builder(keyring).store(Arc::new(MemoryStore::new())).build()
+    }
+
+    fn token(session: &mut Session, keys: &Keys, owner: &Owner<'_>) -> String {
+        let mut out = Vec::new();
+        session.tokenize(keys, owner, Kind::Email, PlainKind::String, b"ann@example.com", &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn sealed(session: &mut Session, keys: &Keys, owner: &Owner<'_>, by: KeyOf) -> String {
+        let mut out = Vec::new();
+        session.encrypt(keys, owner, by, "f", PlainKind::String, b"ann@example.com", &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn salt(text: &str, at: usize) -> Vec<u8> {
+        let mut raw = Vec::new();
+        b64::read(text, &mut raw).unwrap();
+        raw[at..at + 12].to_vec()
+    }
+
+    #[test]
+    fn a_call_has_one_salt_for_each_key() {
+        let keys = keys();
+        let mut session = Session::default();
+        let accounts = ["AC1", "AC2", "AC1", "AC2"];
+        let mut seal = |by, at| {
+            accounts.map(|account| salt(&sealed(&mut session, &keys, &Owner { account, ..ANN }, by), at))
+        };
+        for [a, b, again_a, again_b] in [seal(KeyOf::Account, 21), seal(KeyOf::Subject, 30)] {
+            assert_eq!((&a, &b), (&again_a, &again_b));
+            assert_ne!(a, b);
+        }
+        let shared = salt(&sealed(&mut session, &keys, &ANN, KeyOf::Account), 21);
+        assert_ne!(shared, salt(&sealed(&mut session, &keys, &ANN, KeyOf::Subject), 30));
+        session.clear();
+        assert_ne!(shared, salt(&sealed(&mut session, &keys, &ANN, KeyOf::Account), 21));
+    }
+
+    #[test]
+    fn what_is_forgotten_in_the_midst_of_a_call_is_forgotten_at_once() {
+        let keys = keys();
+        let mut session = Session::default();
+        let bob = Owner { subject: Some("bob"), ..ANN };
+        let (old, other) = (token(&mut session, &keys, &ANN), token(&mut session, &keys, &bob));
+        let own = sealed(&mut session, &keys, &ANN, KeyOf::Subject);
+        let mut out = Vec::new();
+        session.decrypt(&keys, "AC1", "f", &own, &mut out).unwrap();
+        session.detokenize(&keys, &old, &mut out).unwrap();
+
+        keys.forget("AC1", "ann").unwrap();
+        out.clear();
+        assert_eq!(session.detokenize(&keys, &old, &mut out).unwrap_err().code(), Code::Forgotten);
+        assert_eq!(session.decrypt(&keys, "AC1", "f", &own, &mut out).unwrap_err().code(), Code::Forgotten);
+        assert_ne!(token(&mut session, &keys, &ANN), old);
+        assert_eq!(token(&mut session, &keys, &bob), other);
+
+        let shared = sealed(&mut session, &keys, &ANN, KeyOf::Account);
+        keys.forget_account("AC1").unwrap();
+        let opened = session.decrypt(&keys, "AC1", "f", &shared, &mut out);
+        assert_eq!(opened.unwrap_err().code(), Code::KeyDestroyed);
+        let sealed = session.encrypt(&keys, &ANN, KeyOf::Account, "f", PlainKind::String, b"x", &mut out);
+        assert_eq!(sealed.unwrap_err().code(), Code::KeyDestroyed);
+        assert!(out.is_empty());
+    }
+
+    #[test]
+    fn a_masked_id_of_another_account_leads_nowhere() {
+        let keys = keys();
+        let mut session = Session::default();
+        let mine = sealed(&mut session, &keys, &ANN, KeyOf::Subject);
+        let theirs = token(&mut session, &keys, &Owner { account: "AC2", ..ANN });
+        let mut raw = Vec::new();
+        let account = keys.account("AC2").unwrap();
+        let id = Token::parse(&theirs, &mut raw).unwrap().record(account.token_root().unwrap());
+        let root = keys.account("AC1").unwrap();
+        let root = root.token_root().unwrap();
+        let Header { salt, .. } = Envelope::parse(&mine, &mut raw).unwrap().header;
+        let iv = Envelope::parse(&mine, &mut raw).unwrap().iv;
+        raw[21..30].copy_from_slice(&envelope::mask(root, id, &salt, &iv).0);
+        let mut forged = Vec::new();
+        b64::append(&raw, &mut forged);
+        let forged = std::str::from_utf8(&forged).unwrap();
+        // Whether the other account's key is in memory, or in the store alone.
+        for _ in 0..2 {
+            let opened = session.decrypt(&keys, "AC1", "f", forged, &mut Vec::new());
+            assert_eq!(opened.unwrap_err().code(), Code::Forgotten);
+            keys.drop_cached();
+        }
+    }
+
+    #[test]
+    fn nothing_outlives_a_call() {
+        let keys = keys();
+        let mut session = Session::default();
+        let own = sealed(&mut session, &keys, &ANN, KeyOf::Subject);
+        let token = token(&mut session, &keys, &ANN);
+        session.decrypt(&keys, "AC1", "f", &own, &mut Vec::new()).unwrap();
+        assert!(session.open_token(&keys, &token, Reach::Memory, &mut Vec::new()).unwrap().is_some());
+        session.clear();
+        let Session { generation: _, pool, account, subject, joined, hinted, sealing, opening, .. } =
+            &session;
+        assert!(pool.is_empty() && account.is_empty() && subject.is_empty() && joined.is_empty());
+        assert!(hinted.is_empty() && sealing.is_empty() && opening.is_empty());
+        let Session { token_key, fetched, missing, buffers, .. } = &session;
+        assert!(token_key.is_empty() && fetched.is_empty() && missing.is_empty());
+        assert!(buffers.raw.is_empty() && buffers.bound.is_empty());
+    }
+}

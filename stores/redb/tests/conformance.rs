@@ -1,7 +1,5 @@
 //! The redb store held to what every store must do.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
-
 use pumice_redb::RedbStore;
 use std::cell::Cell;
 

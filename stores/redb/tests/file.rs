@@ -1,6 +1,6 @@
 //! The file of a store: who may read it, what is in it and what is not any more.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use conformance::stores::row;
 use pumice::Code;

@@ -5,6 +5,7 @@
 //! measures a million subjects in the redb store instead. A time of one run says little on a busy machine: read the ratios, of each contestant's best round.
 
 mod contestants;
+mod crypto;
 #[path = "../../tests/src/events/mod.rs"]
 #[expect(dead_code, reason = "the samples of the conformance tests are not measured")]
 mod events;
@@ -82,6 +83,10 @@ fn main() {
         }
         let scrubber = policy.scrubber(&geo.db);
         race::throughput(set.name, policy.name, &scrubber, &set.bytes, rounds);
+    }
+
+    if "keys".starts_with(&only) {
+        crypto::measure(rounds);
     }
 }
 

@@ -66,6 +66,52 @@ impl<'a> Race<'a> {
     }
 }
 
+/// Any work over the same number of values.
+pub struct Turns<'a> {
+    values: usize,
+    entries: Vec<(&'a str, Box<dyn FnMut() + 'a>, Vec<Duration>)>,
+}
+
+impl<'a> Turns<'a> {
+    pub fn new(values: usize) -> Self {
+        Turns { values, entries: Vec::new() }
+    }
+
+    pub fn enter(&mut self, name: &'a str, work: impl FnMut() + 'a) {
+        self.entries.push((name, Box::new(work), Vec::new()));
+    }
+
+    pub fn run(&mut self, Rounds(rounds): Rounds) {
+        for _ in 0..rounds {
+            for (_, work, times) in &mut self.entries {
+                let start = Instant::now();
+                work();
+                times.push(start.elapsed());
+            }
+        }
+        self.entries.iter_mut().for_each(|(_, _, times)| times.sort());
+    }
+
+    pub fn print(&self) {
+        println!("{:36} {:>9} {:>9}", "", "best ns", "median ns");
+        for (name, _, times) in &self.entries {
+            let per_value = |time: &Duration| time.as_nanos() as f64 / self.values as f64;
+            println!("{name:36} {:9.1} {:9.1}", per_value(&times[0]), per_value(&times[times.len() / 2]));
+        }
+    }
+
+    /// The best round of the one over the best of the other.
+    pub fn ratio(&self, ours: &str, peer: &str, most: Option<f64>) {
+        let best =
+            |name| self.entries.iter().find(|(entry, _, _)| *entry == name).unwrap().2[0].as_secs_f64();
+        let ratio = best(ours) / best(peer);
+        let verdict = most.map_or(String::new(), |most| {
+            format!("; target: at most {most}, {}", if ratio <= most { "reached" } else { "missed" })
+        });
+        println!("{ours} takes {ratio:.2} times {peer}{verdict}");
+    }
+}
+
 /// Whole buffers of lines: one thread, and two with half of the lines each.
 pub fn throughput(set: &str, policy: &str, scrubber: &Scrubber, lines: &[u8], Rounds(rounds): Rounds) {
     let half = lines[..lines.len() / 2].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;

@@ -143,13 +143,18 @@ def prefixed(text, letters, magic):
     return data
 
 
+def refuse(_):
+    raise ValueError
+
+
 def text_of(what, plain):
-    """What a kind of value may hold: strings and JSON are UTF-8."""
-    if what != BYTES:
-        try:
-            plain.decode()
-        except UnicodeDecodeError:
-            raise Refused("authentication_failed") from None
+    """What was sealed, if it is what it is said to be."""
+    try:
+        text = plain if what == BYTES else plain.decode()
+        if what == JSON:
+            json.loads(text, parse_constant=refuse)
+    except ValueError:
+        raise Refused("authentication_failed") from None
     return what, plain
 
 
@@ -309,9 +314,6 @@ def keyring_of(raw):
         if not re.fullmatch("0|[1-9][0-9]{0,15}", digits) or int(digits) >= 2**53:
             raise ValueError
         return int(digits)
-
-    def refuse(_):
-        raise ValueError
 
     def has(members, **shape):
         if set(members) != set(shape) or any(type(members[name]) is not kind for name, kind in shape.items()):

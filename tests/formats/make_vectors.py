@@ -348,6 +348,9 @@ def envelope():
     for what in (STRING, JSON):
         data = formats.seal(key, MAIN, "email", what, b"\xff", salt, iv)
         invalid(b64(data), "authentication_failed", f"sealed with the key, as {WORDS[what]}, but it is not UTF-8")
+    for odd in ("", "ann", '{"a":1', "1 2", '1,"b":2', "'a'", "[1,]", "01", "\ufeff1"):
+        data = formats.seal(key, MAIN, "email", JSON, odd.encode(), salt, iv)
+        invalid(b64(data), "authentication_failed", f"sealed with the key, as JSON, but it is `{odd}`")
     header = b"\x10" + key.kid + salt
 
     def by_hand(code, why, suite_and_rest=b"\1" + header, names=formats.counted(MAIN, "email"), enc=None, field="email"):
@@ -566,6 +569,10 @@ def tokens():
         (b"\xff\x80".ljust(16, b"\0"), "what is in it is not UTF-8"),
     ):
         invalid(b64(token_of(MAIN, ANN, email, odd)), "authentication_failed", f"sealed with the key: {why}")
+    number = JSON << 4 | TYPES["coordinate"]
+    for odd in (b"", b"45.", b"1 2", b"1,2"):
+        token = token_of(MAIN, ANN, number, formats.padded(odd))
+        invalid(b64(token), "authentication_failed", f"sealed with the key, as JSON, but it is `{odd.decode()}`")
     for what in (0, 3, 15):
         kind = what << 4 | TYPES["email"]
         invalid(b64(token_of(MAIN, ANN, kind, padded)), "unknown_version", f"sealed with the key: kind {kind:02X}")

@@ -1,65 +1,60 @@
-//! The keys that the vectors of ciphertexts and tokens are made with; knows no test.
+//! The keys that `envelope.json` and `token.json` are sealed with, as their head says; knows no row.
 
-use crate::vectors;
+use crate::vectors::{hex, read};
 use pumice::crypto::{
-    Inserted, Keyring, Keys, LocalRoot, MemoryStore, Record, RecordId, RecordKey, SubjectStore,
+    Keyring, Keys, LocalRoot, MemoryStore, Plain, Record, RecordId, RecordKey, SubjectStore,
 };
 use serde_json::Value;
 use std::sync::Arc;
 
-/// What a file of vectors says of its keys.
-pub struct KeysOfVectors {
-    document: String,
-    root: Vec<u8>,
-    records: Vec<(RecordKey, Record)>,
+/// The keys of a file of vectors, with the records of its subjects in a store.
+///
+/// # Panics
+/// If the file has no such head, or its keyring does not open.
+#[must_use]
+pub fn of(name: &str) -> Keys {
+    let head = read::<Value>(name);
+    let records: Vec<_> = head["subjects"]
+        .iter()
+        .filter(|row| row["stored"].as_bool().unwrap())
+        .map(|row| {
+            let bytes = |member| hex(&text(row, member));
+            let id = RecordId(bytes("record_id").try_into().unwrap());
+            let wrapped = bytes("wrapped").try_into().unwrap();
+            (RecordKey(bytes("record_key").try_into().unwrap()), Record { id, wrapped })
+        })
+        .collect();
+    let store = MemoryStore::default();
+    store.insert_if_absent(&records).unwrap();
+    Keys::builder(keyring(name)).store(Arc::new(store)).build()
 }
 
-impl KeysOfVectors {
-    /// Those of `envelope` or `token`; they are the same.
-    ///
-    /// # Panics
-    /// If there is no such file or it does not say.
-    #[must_use]
-    pub fn read(file: &str) -> Self {
-        let sections = vectors::read::<Value>(file);
-        let head = &sections["keyring"][0];
-        let stored = sections["subjects"].iter().filter(|row| row["stored"] == true);
-        let record = |row: &Value| {
-            let key = RecordKey(hex(&row["record_key"]).try_into().unwrap());
-            let id = RecordId(hex(&row["record_id"]).try_into().unwrap());
-            (key, Record { id, wrapped: hex(&row["wrapped"]).try_into().unwrap() })
-        };
-        KeysOfVectors {
-            document: head["document"].as_str().unwrap().to_owned(),
-            root: hex(&head["root"]),
-            records: stored.map(record).collect(),
-        }
-    }
-
-    /// Without a store.
-    #[must_use]
-    pub fn keyring(&self) -> Keyring {
-        let root = LocalRoot::from_bytes(&self.root).unwrap();
-        Keyring::open(self.document.as_bytes(), Arc::new(root)).unwrap()
-    }
-
-    /// A store with the records.
-    #[must_use]
-    pub fn store(&self) -> Arc<MemoryStore> {
-        let store = MemoryStore::new();
-        let inserted = store.insert_if_absent(&self.records).unwrap();
-        assert!(inserted.iter().all(|outcome| *outcome == Inserted::New));
-        Arc::new(store)
-    }
-
-    /// Keyring and store.
-    #[must_use]
-    pub fn keys(&self) -> Arc<Keys> {
-        Arc::new(Keys::builder(self.keyring()).store(self.store()).build())
-    }
+/// The keyring of a file of vectors.
+///
+/// # Panics
+/// If the file has none, or it does not open.
+#[must_use]
+pub fn keyring(name: &str) -> Keyring {
+    let given = &read::<Value>(name)["keyring"][0];
+    let root = LocalRoot::from_bytes(&hex(&text(given, "root"))).unwrap();
+    Keyring::open(text(given, "document").as_bytes(), Arc::new(root)).unwrap()
 }
 
-fn hex(text: &Value) -> Vec<u8> {
-    let digits = text.as_str().unwrap().as_bytes();
-    digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+fn text(row: &Value, member: &str) -> String {
+    row[member].as_str().unwrap().to_owned()
+}
+
+/// A value as a row has it: `kind`, and `plain` or `plain_hex`.
+///
+/// # Panics
+/// If it has none.
+#[must_use]
+pub fn plain(row: &Value) -> Plain<'static> {
+    let text = |member| text(row, member);
+    match row["kind"].as_str() {
+        Some("string") => Plain::String(text("plain").into()),
+        Some("json") => Plain::Json(text("plain").into()),
+        Some("bytes") => Plain::Bytes(hex(&text("plain_hex")).into()),
+        _ => panic!("no kind of value"),
+    }
 }

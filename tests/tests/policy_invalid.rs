@@ -1,6 +1,6 @@
 //! Runs `vectors/policy_invalid.json`: policies that are refused, why and where.
 
-use conformance::keys::KeysOfVectors;
+use conformance::keys;
 use conformance::vectors::{self, Place};
 use pumice::crypto::Keys;
 use pumice::{Code, Error, Scrubber};
@@ -30,13 +30,12 @@ enum Given {
 
 impl Row {
     fn build(&self, policy: &[u8]) -> Result<Scrubber, Error> {
-        let vectors = KeysOfVectors::read("token");
         let builder = Scrubber::builder(policy);
         match self.keys {
             None => builder.build(),
-            Some(Given::WithStore) => builder.keys(vectors.keys()).build(),
+            Some(Given::WithStore) => builder.keys(Arc::new(keys::of("token"))).build(),
             Some(Given::WithoutStore) => {
-                builder.keys(Arc::new(Keys::builder(vectors.keyring()).build())).build()
+                builder.keys(Arc::new(Keys::builder(keys::keyring("token")).build())).build()
             }
         }
     }

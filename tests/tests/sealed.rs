@@ -1,6 +1,6 @@
 //! Runs `vectors/sealed.json`: events by policies that need keys.
 
-use conformance::keys::KeysOfVectors;
+use conformance::keys;
 use conformance::vectors::{self, Place};
 use pumice::crypto::Keys;
 use pumice::{Error, OnError, Scrubber, Whose};
@@ -138,7 +138,7 @@ fn fits(text: &str, pattern: &str) -> bool {
 
 #[test]
 fn each_event_comes_out_as_it_should() {
-    let keys = KeysOfVectors::read("token").keys();
+    let keys = Arc::new(keys::of("token"));
     let mut wrong = Vec::new();
     for (section, rows) in vectors::read::<Row>("sealed") {
         for row in rows {

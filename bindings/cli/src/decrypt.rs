@@ -1,6 +1,7 @@
 //! `pumice decrypt` and `pumice detokenize`: one value, or the events of a policy, back to what they were.
 
 use crate::failure::{Failure, in_words, print};
+use crate::keys::Absent;
 use crate::pipeline::Work;
 use crate::{policy, stream};
 use pumice::Error;
@@ -10,6 +11,8 @@ use std::path::PathBuf;
 
 /// Bring back what was encrypted: one VALUE, or with --policy the encrypted fields of scrubbed events (NDJSON).
 #[derive(clap::Args)]
+#[command(override_usage = "pumice decrypt [OPTIONS] --account <ACCOUNT> --field <FIELD> <VALUE>\n       \
+                            pumice decrypt [OPTIONS] --policy <FILE> [IN]...")]
 pub(crate) struct Decrypt {
     /// The id of the field that VALUE was encrypted for: the selector, unless the rule names another.
     #[arg(long, conflicts_with = "policy")]
@@ -20,6 +23,8 @@ pub(crate) struct Decrypt {
 
 /// Bring back what was tokenized: one VALUE, or with --policy the tokenized fields of scrubbed events (NDJSON).
 #[derive(clap::Args)]
+#[command(override_usage = "pumice detokenize [OPTIONS] <VALUE>\n       \
+                            pumice detokenize [OPTIONS] --policy <FILE> [IN]...")]
 pub(crate) struct Detokenize {
     #[command(flatten)]
     back: Back,
@@ -70,10 +75,10 @@ impl Back {
         work: Work,
     ) -> Result<(), Failure> {
         if let Some(policy) = &self.policy {
-            return self.stream.run(self.supplies.scrubber(policy)?, work);
+            return self.stream.run(self.supplies.scrubber(policy, Absent::Refused)?, work);
         }
         let value = self.stream.value()?;
-        let keys = self.supplies.keys.keys()?;
+        let keys = self.supplies.keys.keys(Absent::Refused)?;
         let keys = keys.ok_or_else(|| Failure::usage("one VALUE needs --keyring and its root"))?;
         match open(&keys, value)? {
             Plain::String(text) if self.json => print(&format!("{}\n", serde_json::Value::from(&*text))),

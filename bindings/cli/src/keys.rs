@@ -4,9 +4,9 @@ use crate::failure::{Failure, in_file, in_words};
 use pumice::crypto::{KeyWrapper, Keyring, Keys, LocalRoot, MemoryStore, PassphraseRoot};
 use pumice::{Code, Error};
 use pumice_redb::RedbStore;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{fs, io};
 use zeroize::Zeroizing;
 
 /// What a verb needs that works with keys, or may.
@@ -21,20 +21,35 @@ pub(crate) struct Options {
     /// Refuse a keyring with a lower sequence number: an older copy.
     #[arg(long, value_name = "N", requires = "keyring")]
     keyring_at_least: Option<u64>,
-    /// The store of subject keys: made if it is not there. One process at a time has it.
+    /// The store of subject keys; `scrub` makes it if it is not there. One process at a time has it.
     #[arg(long, value_name = "FILE", requires = "keyring")]
     store: Option<PathBuf>,
 }
 
+/// What becomes of a store that is not there.
+#[derive(Clone, Copy)]
+pub(crate) enum Absent {
+    /// It is made.
+    Made,
+    /// It is an error: nothing could be found in an empty store.
+    Refused,
+}
+
 impl Options {
     /// The keyring and the store, if they are named.
-    pub(crate) fn keys(&self) -> Result<Option<Arc<Keys>>, Failure> {
+    pub(crate) fn keys(&self, absent: Absent) -> Result<Option<Arc<Keys>>, Failure> {
         let Some(path) = &self.keyring else { return Ok(None) };
         let keyring = open(path, &self.root.secret()?, self.keyring_at_least)?;
         let mut keys = Keys::builder(keyring);
         if let Some(store) = &self.store {
-            let opened = RedbStore::open(store).map_err(|error| in_file(store, &error))?;
-            keys = keys.store(Arc::new(opened));
+            let opened = match absent {
+                Absent::Made => RedbStore::open(store),
+                Absent::Refused if !store.exists() => {
+                    return Err(Failure::unusable(store, &io::ErrorKind::NotFound.into()));
+                }
+                Absent::Refused => RedbStore::open_existing(store),
+            };
+            keys = keys.store(Arc::new(opened.map_err(|error| in_file(store, &error))?));
         }
         Ok(Some(Arc::new(keys.build())))
     }

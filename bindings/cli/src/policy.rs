@@ -1,7 +1,7 @@
 //! The options that make a scrubber, the same for every verb; knows nothing of events.
 
 use crate::failure::{Failure, in_file, in_words};
-use crate::keys;
+use crate::keys::{self, Absent};
 use pumice::crypto::Keys;
 #[cfg(feature = "uap")]
 use pumice::redact::user_agent::UapRules;
@@ -51,13 +51,13 @@ pub(crate) struct Databases {
 }
 
 impl Options {
-    pub(crate) fn scrubber(&self) -> Result<Scrubber, Failure> {
-        self.supplies.scrubber(&self.policy)
+    pub(crate) fn scrubber(&self, absent: Absent) -> Result<Scrubber, Failure> {
+        self.supplies.scrubber(&self.policy, absent)
     }
 
     /// The same for who sees no events: it needs no keys.
     pub(crate) fn scrubber_to_look_at(&self) -> Result<Scrubber, Failure> {
-        let keys = match self.supplies.keys.keys()? {
+        let keys = match self.supplies.keys.keys(Absent::Refused)? {
             Some(keys) => keys,
             None => keys::passing().map_err(|error| Failure::data(in_words(&error)))?,
         };
@@ -66,8 +66,8 @@ impl Options {
 }
 
 impl Supplies {
-    pub(crate) fn scrubber(&self, policy: &Path) -> Result<Scrubber, Failure> {
-        self.scrubber_with(policy, self.keys.keys()?)
+    pub(crate) fn scrubber(&self, policy: &Path, absent: Absent) -> Result<Scrubber, Failure> {
+        self.scrubber_with(policy, self.keys.keys(absent)?)
     }
 
     fn scrubber_with(&self, path: &Path, keys: Option<Arc<Keys>>) -> Result<Scrubber, Failure> {

@@ -125,6 +125,7 @@ impl TokenRootInfo {
 
 /// An account's keys, in use.
 pub(crate) struct AccountKeys {
+    pub(crate) account: Box<str>,
     /// All, by version; the destroyed ones without the key.
     pub(crate) keys: Vec<(Kid, KeyState, Option<AccountKey>)>,
     /// The live one.
@@ -348,7 +349,11 @@ impl Keyring {
             (key.kid, key.state, secret.map(|secret| AccountKey::new(&secret)))
         });
         let keys = keys.collect();
-        Ok(AccountKeys { keys, token_root: secrets.next().map(|secret| TokenRoot::new(&secret)) })
+        Ok(AccountKeys {
+            account: account.account.as_str().into(),
+            keys,
+            token_root: secrets.next().map(|secret| TokenRoot::new(&secret)),
+        })
     }
 
     /// The accounts whose token roots, living or destroyed, have this hint. At most one lives.

@@ -46,5 +46,6 @@ pub use geo::{GeoDb, Place};
 pub use report::{Report, RuleCounts};
 pub use scalar::Scalar;
 pub use scrubber::{
-    Builder, Explanation, Lines, Mismatch, MismatchKind, OnError, Redactor, RedactorBuilder, Scrubber, Worker,
+    Builder, Explanation, Lines, Mismatch, MismatchKind, OnError, Redactor, RedactorBuilder, Scrubber, Whose,
+    Worker,
 };

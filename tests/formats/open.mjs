@@ -15,7 +15,6 @@ export function openText(text, account, field, { accountKeys, tokenRoot, subject
     throw new Error("of a kind that there is not, or cut short");
   }
   const kid = data.subarray(5, 21), salt = data.subarray(at, at + 12), iv = data.subarray(at + 12, at + 24);
-
   const accountKey = accountKeys.find((key) => derive(key, "pumice/1/kid", 16).equals(kid));
   if (!accountKey) throw new Error("no such key");
   let key = derive(accountKey, "pumice/1/enc");
@@ -26,7 +25,6 @@ export function openText(text, account, field, { accountKeys, tokenRoot, subject
     if (!Object.hasOwn(subjectKeys, recordId)) throw new Error("forgotten");
     key = derive(subjectKeys[recordId], "pumice/1/subject/enc", 32, key);
   }
-
   const messageKey = derive(key, Buffer.concat([Buffer.from("pumice/1/msg"), salt]));
   const opening = createDecipheriv("aes-256-gcm", messageKey, iv, { authTagLength: 16 }).setAuthTag(data.subarray(-16));
   const bound = [account, field].map((name) => Buffer.from(name)).flatMap((name) => {
@@ -35,5 +33,8 @@ export function openText(text, account, field, { accountKeys, tokenRoot, subject
   });
   opening.setAAD(Buffer.concat([data.subarray(0, at + 12), ...bound]));
   const plain = Buffer.concat([opening.update(data.subarray(at + 24, -16)), opening.final()]);
-  return [kind, kind === 3 ? plain : new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(plain)];
+  if (kind === 3) return [kind, plain];
+  const opened = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(plain);
+  if (kind === 2) JSON.parse(opened);
+  return [kind, opened];
 }

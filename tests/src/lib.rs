@@ -2,8 +2,10 @@
 
 pub mod arbitrary;
 pub mod events;
+pub mod keys;
 pub mod mmdb;
 pub mod oracle;
+pub mod stores;
 pub mod vectors;
 
 /// The README's Rust, as doc tests.

@@ -4,6 +4,7 @@ use crate::failure::{Failure, print};
 use crate::policy;
 
 pub(crate) fn run(args: &policy::Options) -> Result<(), Failure> {
-    let rules: Vec<String> = args.scrubber()?.explain().iter().map(|rule| format!("{rule}\n")).collect();
+    let rules: Vec<String> =
+        args.scrubber_to_look_at()?.explain().iter().map(|rule| format!("{rule}\n")).collect();
     print(&rules.concat())
 }

@@ -50,6 +50,11 @@ pub(crate) fn in_words(error: &Error) -> String {
     format!("{error}: {}", error.code().meaning())
 }
 
+/// What is wrong with a file that the command line names.
+pub(crate) fn in_file(path: &Path, error: &Error) -> Failure {
+    Failure::usage(format!("{}: {}", path.display(), in_words(error)))
+}
+
 /// `1 event`, `2,000 events`.
 pub(crate) fn counted(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };

@@ -3,14 +3,18 @@
 mod blocks;
 mod check;
 mod codes;
+mod decrypt;
 mod destination;
 mod explain;
 mod failure;
+mod keyring;
+mod keys;
 mod pipeline;
 mod policy;
 mod redact;
 mod scrub;
 mod source;
+mod stream;
 mod verify;
 
 use clap::error::ErrorKind;
@@ -40,6 +44,9 @@ enum Verb {
     Explain(policy::Options),
     Redact(redact::Args),
     Verify(verify::Args),
+    Keyring(keyring::Args),
+    Decrypt(decrypt::Decrypt),
+    Detokenize(decrypt::Detokenize),
     /// List the error codes with what they mean.
     Codes,
 }
@@ -47,11 +54,14 @@ enum Verb {
 fn main() -> ExitCode {
     let done = match Cli::try_parse() {
         Ok(cli) => match cli.verb {
-            Verb::Scrub(args) => scrub::run(args),
+            Verb::Scrub(args) => scrub::run(&args),
             Verb::Check(args) => check::run(&args),
             Verb::Explain(args) => explain::run(&args),
             Verb::Redact(args) => redact::run(&args),
             Verb::Verify(args) => verify::run(&args),
+            Verb::Keyring(args) => keyring::run(&args),
+            Verb::Decrypt(args) => decrypt::decrypt(&args),
+            Verb::Detokenize(args) => decrypt::detokenize(&args),
             Verb::Codes => codes::run(),
         },
         // clap would quote the superfluous word, and that may be part of a value.

@@ -1,4 +1,4 @@
-//! Threads that read and scrub while another writes, order kept; knows nothing of files.
+//! Threads that read and work while another writes, order kept; knows nothing of files.
 
 use crate::blocks::{Block, Blocks, Kind};
 use crate::failure::Failure;
@@ -8,31 +8,35 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Builder, JoinHandle};
 
-/// What circulates: filled by the reader, scrubbed by a worker, written by the caller, and filled again.
+/// What a worker makes of lines: [`Worker::scrub_ndjson`] or one of its kind.
+pub(crate) type Work =
+    fn(&mut Worker<'_>, &[u8], OnError, &mut Vec<u8>, &mut Vec<u8>) -> Result<Lines, Error>;
+
+/// What circulates: filled by the reader, worked on by a worker, written by the caller, and filled again.
 pub(crate) struct Load {
     pub(crate) block: Block,
-    pub(crate) scrubbed: Vec<u8>,
+    pub(crate) lines: Vec<u8>,
     pub(crate) rejects: Vec<u8>,
-    /// With an error, `scrubbed` has the lines before the bad one.
+    /// With an error, `lines` has those before the bad one.
     pub(crate) done: Result<Lines, Error>,
 }
 
 impl Load {
     fn empty() -> Load {
         let done = Ok(Lines::default());
-        Load { block: Block::default(), scrubbed: Vec::new(), rejects: Vec::new(), done }
+        Load { block: Block::default(), lines: Vec::new(), rejects: Vec::new(), done }
     }
 
-    fn scrub(&mut self, worker: &mut Worker<'_>, on_error: OnError) {
+    fn work(&mut self, worker: &mut Worker<'_>, work: Work, on_error: OnError) {
         let bytes = self.block.bytes();
-        self.scrubbed.clear();
+        self.lines.clear();
         self.rejects.clear();
         self.done = match self.block.kind {
-            Kind::Lines => worker.scrub_ndjson(bytes, on_error, &mut self.scrubbed, &mut self.rejects),
+            Kind::Lines => work(worker, bytes, on_error, &mut self.lines, &mut self.rejects),
             // Core is shown the beginning, so that the refusal is its own, and counted.
             Kind::Overlong => {
-                let scrubbed = worker.scrub(bytes, &mut self.scrubbed);
-                self.scrubbed.clear();
+                let scrubbed = worker.scrub(bytes, &mut self.lines);
+                self.lines.clear();
                 match on_error {
                     OnError::Fail => Err(scrubbed.err().unwrap_or(Error::new(Code::TooLarge)).at_line(1)),
                     OnError::Reject => {
@@ -64,6 +68,7 @@ impl Pipeline {
     pub(crate) fn start(
         scrubber: &Arc<Scrubber>,
         blocks: Blocks,
+        work: Work,
         on_error: OnError,
         workers: usize,
     ) -> io::Result<Pipeline> {
@@ -74,7 +79,7 @@ impl Pipeline {
             let (to_worker, from_reader) = channel();
             let (to_writer, from_worker) = channel();
             let scrubber = Arc::clone(scrubber);
-            pipeline.spawn(move || work(&scrubber, on_error, from_reader, &to_writer))?;
+            pipeline.spawn(move || do_work(&scrubber, work, on_error, from_reader, &to_writer))?;
             pipeline.done.push(from_worker);
             filled.push(to_worker);
         }
@@ -129,8 +134,9 @@ fn read(mut blocks: Blocks, empty: &Receiver<Load>, workers: &[Sender<Result<Loa
     }
 }
 
-fn work(
+fn do_work(
     scrubber: &Scrubber,
+    work: Work,
     on_error: OnError,
     filled: Receiver<Result<Load, Failure>>,
     done: &Sender<Result<Load, Failure>>,
@@ -138,7 +144,7 @@ fn work(
     let mut worker = scrubber.worker();
     for mut load in filled {
         if let Ok(load) = &mut load {
-            load.scrub(&mut worker, on_error);
+            load.work(&mut worker, work, on_error);
         }
         if done.send(load).is_err() {
             return;

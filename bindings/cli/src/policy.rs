@@ -1,19 +1,39 @@
 //! The options that make a scrubber, the same for every verb; knows nothing of events.
 
-use crate::failure::{Failure, in_words};
+use crate::failure::{Failure, in_file, in_words};
+use crate::keys::{self, Absent};
+use pumice::crypto::Keys;
 #[cfg(feature = "uap")]
 use pumice::redact::user_agent::UapRules;
 use pumice::{GeoDb, Scrubber};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 #[derive(clap::Args)]
+#[group(skip)]
 pub(crate) struct Options {
     /// The policy: which field gets what.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) policy: PathBuf,
     #[command(flatten)]
+    supplies: Supplies,
+}
+
+// What a policy may need beside itself.
+#[derive(clap::Args)]
+#[group(skip)]
+pub(crate) struct Supplies {
+    #[command(flatten)]
     databases: Databases,
+    #[command(flatten)]
+    pub(crate) keys: keys::Options,
+    /// The account of all events, whatever the policy says of it.
+    #[arg(long)]
+    pub(crate) account: Option<String>,
+    /// The subject of all events, whatever the policy says of it.
+    #[arg(long)]
+    subject: Option<String>,
     /// The largest event taken, in bytes without its line end; 16 MiB if not given.
     #[arg(long, value_name = "BYTES")]
     max_event_bytes: Option<usize>,
@@ -31,9 +51,37 @@ pub(crate) struct Databases {
 }
 
 impl Options {
-    pub(crate) fn scrubber(&self) -> Result<Scrubber, Failure> {
-        let policy = read(&self.policy)?;
+    pub(crate) fn scrubber(&self, absent: Absent) -> Result<Scrubber, Failure> {
+        self.supplies.scrubber(&self.policy, absent)
+    }
+
+    /// The same for who sees no events: it needs no keys.
+    pub(crate) fn scrubber_to_look_at(&self) -> Result<Scrubber, Failure> {
+        let keys = match self.supplies.keys.keys(Absent::Refused)? {
+            Some(keys) => keys,
+            None => keys::passing().map_err(|error| Failure::data(in_words(&error)))?,
+        };
+        self.supplies.scrubber_with(&self.policy, Some(keys))
+    }
+}
+
+impl Supplies {
+    pub(crate) fn scrubber(&self, policy: &Path, absent: Absent) -> Result<Scrubber, Failure> {
+        self.scrubber_with(policy, self.keys.keys(absent)?)
+    }
+
+    fn scrubber_with(&self, path: &Path, keys: Option<Arc<Keys>>) -> Result<Scrubber, Failure> {
+        let policy = read(path)?;
         let mut builder = Scrubber::builder(&policy);
+        if let Some(keys) = keys {
+            builder = builder.keys(keys);
+        }
+        if let Some(account) = &self.account {
+            builder = builder.account(account);
+        }
+        if let Some(subject) = &self.subject {
+            builder = builder.subject(subject);
+        }
         if let Some(bytes) = self.max_event_bytes {
             builder = builder.max_event_bytes(bytes);
         }
@@ -44,7 +92,7 @@ impl Options {
         if let Some(uap) = self.databases.uap()? {
             builder = builder.uap(uap);
         }
-        builder.build().map_err(|error| in_file(&self.policy, &error))
+        builder.build().map_err(|error| in_file(path, &error))
     }
 }
 
@@ -63,8 +111,4 @@ impl Databases {
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(path).map_err(|error| Failure::unusable(path, &error))
-}
-
-fn in_file(path: &Path, error: &pumice::Error) -> Failure {
-    Failure::usage(format!("{}: {}", path.display(), in_words(error)))
 }

@@ -1,6 +1,7 @@
 //! `pumice verify`: raw and scrubbed lines side by side, core judging each pair; shows places, never values.
 
 use crate::failure::{Failure, counted, print};
+use crate::keys::Absent;
 use crate::policy;
 use crate::source::Source;
 use pumice::{Error, MismatchKind, Worker};
@@ -29,7 +30,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let scrubber = args.policy.scrubber()?;
+    let scrubber = args.policy.scrubber(Absent::Refused)?;
     let mut verification = Verification {
         worker: scrubber.worker(),
         raw: Lines::open(&args.raw)?,

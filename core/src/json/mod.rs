@@ -3,12 +3,14 @@
 
 mod lex;
 mod memo;
+mod seal;
 mod shape;
 mod splice;
 mod walk;
 
 use crate::error::{Code, Error};
-use crate::plan::{Plan, Redactor};
+use crate::plan::{Plan, Redactor, Whose};
+pub(crate) use seal::Aim;
 pub(crate) use splice::{Done, Outcome};
 pub(crate) use walk::{Edit, UNLISTED};
 
@@ -30,14 +32,47 @@ impl Scratch {
         }
     }
 
-    /// Appends the scrubbed event to `out`; on error `out` is as it was.
-    pub(crate) fn scrub(&mut self, plan: &Plan, event: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+    /// Appends to `out` what is to be made of the event; on error `out` is as it was. The call that this is part of is
+    /// ended by [`Scratch::end_call`].
+    pub(crate) fn write(
+        &mut self,
+        plan: &Plan,
+        event: &[u8],
+        whose: Whose<'_>,
+        aim: Aim<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        self.find(plan, event)?;
+        let event = seal::Event { bytes: event, plan, found: &self.found, whose, aim };
+        splice::splice(&event, &mut self.splice, out)
+    }
+
+    /// Appends the account and the subject of an event that needs a subject's key.
+    pub(crate) fn push_owner(
+        &mut self,
+        plan: &Plan,
+        event: &[u8],
+        whose: Whose<'_>,
+        pairs: &mut Vec<(String, String)>,
+    ) {
+        // What is wrong with the event is said when it is scrubbed.
+        if self.find(plan, event).is_ok() {
+            let event = seal::Event { bytes: event, plan, found: &self.found, whose, aim: Aim::Scrub };
+            seal::push_owner(&event, pairs);
+        }
+    }
+
+    /// Wipes what must not outlive a call.
+    pub(crate) fn end_call(&mut self) {
+        self.splice.sealer.end_call();
+    }
+
+    fn find(&mut self, plan: &Plan, event: &[u8]) -> Result<(), Error> {
         // Positions are 32 bits wide, and the last of them means none.
         if event.len() >= u32::MAX as usize {
             return Err(Error::new(Code::TooLarge));
         }
-        walk::walk(event, plan, &mut self.shape, &mut self.walk, &mut self.found)?;
-        splice::splice(event, plan, &self.found, &mut self.splice, out)
+        Ok(walk::walk(event, plan, &mut self.shape, &mut self.walk, &mut self.found)?)
     }
 
     /// One JSON string or number, redacted; `None` if it cannot be read as its type.

@@ -6,7 +6,7 @@
 //! as `,"to":`. Those bytes were valid JSON when they were learned, so equal bytes in the same position are
 //! valid again, and lead to the same node.
 
-use crate::plan::{DEAD, Duty, Plan, StateId};
+use crate::plan::{Duty, Plan, StateId};
 use crate::simd::{self, Chunk};
 use std::collections::HashMap;
 
@@ -118,8 +118,8 @@ impl Shape {
     }
 
     /// Whether a rule could find something below.
-    pub(crate) fn leads_on(&self, id: NodeId) -> bool {
-        self.node(id).is_some_and(|node| node.state != DEAD)
+    pub(crate) fn leads_on(&self, plan: &Plan, id: NodeId) -> bool {
+        self.node(id).is_some_and(|node| plan.leads_on(node.state))
     }
 
     /// The site that came after `previous` last time, or first in `object` if there is none.

@@ -3,9 +3,10 @@
 
 use super::lex;
 use super::memo::{Key, Memo};
-use super::walk::{Edit, Found, UNLISTED};
+use super::seal::{Event, Sealer};
+use super::walk::{Edit, UNLISTED};
 use crate::error::{At, Code, Error};
-use crate::plan::{Plan, Redactor, Sink, Treatment};
+use crate::plan::{Redactor, Seal, Sink, Treatment};
 use crate::policy::OnInvalid;
 use crate::redact::Invalid;
 use crate::scalar::Scalar;
@@ -17,6 +18,8 @@ pub(crate) enum Outcome {
     Treated,
     Invalid,
     Null,
+    /// Nothing was done to it, as the aim was another.
+    Left,
 }
 
 /// An edit as it was carried out.
@@ -36,6 +39,7 @@ pub(crate) struct Buffers {
     text: String,
     scratch: String,
     memo: Memo,
+    pub(super) sealer: Sealer,
 }
 
 impl Buffers {
@@ -47,6 +51,7 @@ impl Buffers {
             text: String::with_capacity(256),
             scratch: String::with_capacity(256),
             memo: Memo::default(),
+            sealer: Sealer::new(),
         }
     }
 }
@@ -57,33 +62,29 @@ enum Instead {
     Nothing(Outcome),
 }
 
-/// The rule of an edit refuses the event.
-struct Refused;
+/// The rule of an edit refuses the event, and why.
+struct Refused(Code);
 
-/// Appends the event to `out` with everything `found` treated. On error `out` is cut back to what it was.
+/// Appends the event to `out` with everything that was found treated. On error `out` is cut back to what it was.
 ///
 /// # Errors
-/// [`Code::InvalidValue`] at the rule that refuses the event.
-pub(crate) fn splice(
-    bytes: &[u8],
-    plan: &Plan,
-    found: &Found,
-    buffers: &mut Buffers,
-    out: &mut Vec<u8>,
-) -> Result<(), Error> {
+/// [`Code::InvalidValue`], or what keys had to say, at the rule that refuses the event.
+pub(super) fn splice(event: &Event<'_>, buffers: &mut Buffers, out: &mut Vec<u8>) -> Result<(), Error> {
+    let Event { bytes, plan, found, .. } = *event;
     let from = out.len();
     buffers.done.clear();
     buffers.opening = 0;
+    buffers.sealer.begin_event();
     out.reserve(bytes.len() + bytes.len() / 8);
     let mut copied = 0;
     for edit in &found.edits {
-        match write_edit(bytes, plan, buffers, edit, copied, out) {
+        match write_edit(event, buffers, edit, copied, out) {
             Ok(after) => copied = after,
-            Err(Refused) => {
+            Err(Refused(code)) => {
                 out.truncate(from);
                 let rule =
                     plan.rule(edit.rule).map_or(At::Nowhere, |bound| At::Rule(bound.rule.spelling.clone()));
-                return Err(Error::new(Code::InvalidValue).at_place(rule));
+                return Err(Error::new(code).at_place(rule));
             }
         }
     }
@@ -94,18 +95,18 @@ pub(crate) fn splice(
 /// Writes everything from `copied` up to and including the edit; gives back how far the event is dealt with.
 #[inline(always)]
 fn write_edit(
-    bytes: &[u8],
-    plan: &Plan,
+    event: &Event<'_>,
     buffers: &mut Buffers,
     edit: &Edit,
     copied: usize,
     out: &mut Vec<u8>,
 ) -> Result<usize, Refused> {
+    let bytes = event.bytes;
     let (start, end) = (edit.start as usize, edit.end as usize);
     let before = out.len();
     out.extend_from_slice(bytes.get(copied..start).unwrap_or_default());
     let at = out.len();
-    let (outcome, after) = match instead(bytes, plan, buffers, edit, out)? {
+    let (outcome, after) = match instead(event, buffers, edit, out)? {
         Instead::Written(outcome) => (outcome, end),
         Instead::Nothing(outcome) if edit.before == super::shape::NONE => {
             // The event itself: nothing at all would not be JSON.
@@ -141,18 +142,29 @@ fn removal(bytes: &[u8], buffers: &mut Buffers, edit: &Edit) -> (usize, usize) {
 
 #[inline(always)]
 fn instead(
-    bytes: &[u8],
-    plan: &Plan,
+    event: &Event<'_>,
     buffers: &mut Buffers,
     edit: &Edit,
     out: &mut Vec<u8>,
 ) -> Result<Instead, Refused> {
-    if edit.rule == UNLISTED {
-        return Ok(Instead::Nothing(Outcome::Treated));
-    }
-    // INVARIANT: the walk names only rules of this plan. Were one missing, nothing may come out in its place.
-    let Some(bound) = plan.rule(edit.rule) else { return Ok(Instead::Nothing(Outcome::Invalid)) };
-    let redactor = match &bound.treatment {
+    let Event { bytes, plan, .. } = *event;
+    let span = bytes.get(edit.start as usize..edit.end as usize).unwrap_or_default();
+    let treatment = match plan.rule(edit.rule) {
+        Some(bound) => &bound.treatment,
+        None if edit.rule == UNLISTED => &Treatment::Drop,
+        // INVARIANT: the walk names only rules of this plan. Were one missing, nothing may come out in its place.
+        None => return Ok(Instead::Nothing(Outcome::Invalid)),
+    };
+    let redactor = match treatment {
+        Treatment::Seal(_) if span == b"null" => {
+            out.extend_from_slice(span);
+            return Ok(Instead::Written(Outcome::Null));
+        }
+        Treatment::Seal(seal) => return write_sealed(*seal, event, buffers, edit, out),
+        _ if event.aim.leaves_the_rest() => {
+            out.extend_from_slice(span);
+            return Ok(Instead::Written(Outcome::Left));
+        }
         Treatment::Redact(redactor) => redactor,
         Treatment::Replace(text) => {
             out.extend_from_slice(text.as_bytes());
@@ -160,7 +172,6 @@ fn instead(
         }
         Treatment::Drop | Treatment::Keep => return Ok(Instead::Nothing(Outcome::Treated)),
     };
-    let span = bytes.get(edit.start as usize..edit.end as usize).unwrap_or_default();
     if span == b"null" {
         out.extend_from_slice(b"null");
         return Ok(Instead::Written(Outcome::Null));
@@ -175,16 +186,32 @@ fn instead(
         Ok(()) => Ok(Instead::Written(Outcome::Treated)),
         Err(Invalid) => {
             out.truncate(at);
-            match bound.rule.on_invalid {
+            match plan.rule(edit.rule).map(|bound| bound.rule.on_invalid).unwrap_or_default() {
                 OnInvalid::Null => {
                     out.extend_from_slice(b"null");
                     Ok(Instead::Written(Outcome::Invalid))
                 }
                 OnInvalid::Drop => Ok(Instead::Nothing(Outcome::Invalid)),
-                OnInvalid::Fail => Err(Refused),
+                OnInvalid::Fail => Err(Refused(Code::InvalidValue)),
             }
         }
     }
+}
+
+#[inline(never)]
+fn write_sealed(
+    seal: Seal,
+    event: &Event<'_>,
+    buffers: &mut Buffers,
+    edit: &Edit,
+    out: &mut Vec<u8>,
+) -> Result<Instead, Refused> {
+    let field = event.plan.rule(edit.rule).map(|bound| bound.rule.id.as_str()).unwrap_or_default();
+    if buffers.sealer.write(seal, field, event, edit, out).map_err(Refused)? {
+        return Ok(Instead::Written(Outcome::Treated));
+    }
+    out.extend_from_slice(event.bytes.get(edit.start as usize..edit.end as usize).unwrap_or_default());
+    Ok(Instead::Written(Outcome::Left))
 }
 
 #[inline(always)]
@@ -225,7 +252,7 @@ pub(super) fn redact_value(redactor: &Redactor, value: &str) -> Option<String> {
 
 /// The leaf in a span that the walk found valid, and whether it has no escapes in it.
 #[inline(always)]
-fn scalar<'a>(
+pub(super) fn scalar<'a>(
     bytes: &'a [u8],
     start: usize,
     end: usize,

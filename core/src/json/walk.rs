@@ -3,7 +3,7 @@
 use super::lex::{self, Fault};
 use super::shape::{Member, NONE, NodeId, Shape, SiteId, Value};
 use crate::error::Code;
-use crate::plan::{Duty, Plan};
+use crate::plan::{Duty, MOST_PLACES, Marks, Plan};
 use crate::simd::{Base, Chunk, Scanning, scanning};
 
 /// Deepest nesting of objects and arrays.
@@ -30,6 +30,20 @@ pub(crate) struct Found {
     pub(crate) edits: Vec<Edit>,
     /// Rules that keep something, once for each value.
     pub(crate) kept: Vec<u16>,
+    /// What stands at the places that say whose the event is.
+    pub(crate) mentions: [Mention; MOST_PLACES],
+}
+
+/// What an event says at one of those places.
+#[derive(Clone, Copy, Default)]
+pub(crate) enum Mention {
+    /// The place is not there.
+    #[default]
+    Nothing,
+    /// The scalar from here to there.
+    Scalar(u32, u32),
+    /// An object or array, or two values that are unlike.
+    Unclear,
 }
 
 /// An object or array that is open.
@@ -58,7 +72,11 @@ enum Kind {
 impl Found {
     /// Room for so much at first that no two workers' finds are on one cache line.
     pub(crate) fn new() -> Self {
-        Found { edits: Vec::with_capacity(64), kept: Vec::with_capacity(64) }
+        Found {
+            edits: Vec::with_capacity(64),
+            kept: Vec::with_capacity(64),
+            mentions: <[Mention; MOST_PLACES]>::default(),
+        }
     }
 }
 
@@ -89,6 +107,7 @@ pub(crate) fn walk(
 ) -> Result<(), Fault> {
     found.edits.clear();
     found.kept.clear();
+    found.mentions = <[Mention; MOST_PLACES]>::default();
     buffers.open.clear();
     scanning(Walk { bytes, plan, shape, buffers, found, marks: 0 })
 }
@@ -276,12 +295,15 @@ impl Walk<'_> {
                 self.marks += 1;
                 rule
             }
-            Duty::Leave | Duty::Whole(_) | Duty::Keep(_) | Duty::DropUnlisted | Duty::RefuseUnlisted => {
-                match self.other_leaf(duty, value.at)? {
-                    Some(rule) => rule,
-                    None => return Ok(()),
-                }
-            }
+            Duty::Leave
+            | Duty::Whole(_)
+            | Duty::Keep(_)
+            | Duty::DropUnlisted
+            | Duty::RefuseUnlisted
+            | Duty::Says(_) => match self.other_leaf(duty, value.at, end)? {
+                Some(rule) => rule,
+                None => return Ok(()),
+            },
         };
         self.found.edits.push(Edit {
             start: value.at as u32,
@@ -295,9 +317,12 @@ impl Walk<'_> {
 
     /// The rule that treats a leaf, if one does.
     #[inline(never)]
-    fn other_leaf(&mut self, duty: Duty, at: usize) -> Result<Option<u16>, Fault> {
-        match duty {
-            Duty::Leave => Ok(None),
+    fn other_leaf(&mut self, duty: Duty, at: usize, end: usize) -> Result<Option<u16>, Fault> {
+        if let Duty::Says(marks) = duty {
+            self.mention(marks, Mention::Scalar(at as u32, end as u32));
+        }
+        match self.plan.besides(duty) {
+            Duty::Leave | Duty::Says(_) => Ok(None),
             Duty::Leaves(rule) | Duty::Whole(rule) => {
                 self.marks += 1;
                 Ok(Some(rule))
@@ -308,6 +333,24 @@ impl Walk<'_> {
             }
             Duty::DropUnlisted => Ok(Some(UNLISTED)),
             Duty::RefuseUnlisted => Err(Fault::new(Code::UnlistedField, at)),
+        }
+    }
+
+    fn mention(&mut self, marks: Marks, new: Mention) {
+        let text = |mention| match mention {
+            Mention::Scalar(start, end) => self.bytes.get(start as usize..end as usize),
+            Mention::Nothing | Mention::Unclear => None,
+        };
+        for (place, mention) in self.found.mentions.iter_mut().enumerate() {
+            if marks & 1 << place == 0 {
+                continue;
+            }
+            *mention = match *mention {
+                Mention::Nothing => new,
+                // Whoever reads the event next may take the first or the last: only if they are one is it clear.
+                known if text(known).is_some() && text(known) == text(new) => known,
+                Mention::Scalar(..) | Mention::Unclear => Mention::Unclear,
+            };
         }
     }
 
@@ -334,12 +377,23 @@ impl Walk<'_> {
             marks: self.marks,
         });
         match self.shape.duty(value.node) {
-            Duty::Leave => {}
+            Duty::Leave | Duty::Whole(_) | Duty::DropUnlisted | Duty::RefuseUnlisted => {}
             Duty::Keep(rule) => self.keep(rule),
             Duty::Leaves(_) => self.marks += 1,
-            Duty::Whole(_) | Duty::DropUnlisted | Duty::RefuseUnlisted => {}
+            Duty::Says(marks) => self.open_place(marks),
         }
         Ok(())
+    }
+
+    /// What says whose the event is has to be a scalar.
+    #[cold]
+    fn open_place(&mut self, marks: Marks) {
+        self.mention(marks, Mention::Unclear);
+        match self.plan.besides(Duty::Says(marks)) {
+            Duty::Keep(rule) => self.keep(rule),
+            Duty::Leaves(_) => self.marks += 1,
+            Duty::Leave | Duty::Whole(_) | Duty::DropUnlisted | Duty::RefuseUnlisted | Duty::Says(_) => {}
+        }
     }
 
     /// Settles the innermost object or array, which ends at `end`. Gives back the site by which it was reached, and
@@ -357,8 +411,8 @@ impl Walk<'_> {
 
     #[cold]
     fn settle(&mut self, open: &Open, node: NodeId, end: usize, duty: Duty) -> Result<(), Fault> {
-        let rule = match duty {
-            Duty::Leave | Duty::Keep(_) | Duty::Leaves(_) => return Ok(()),
+        let rule = match self.plan.besides(duty) {
+            Duty::Leave | Duty::Keep(_) | Duty::Leaves(_) | Duty::Says(_) => return Ok(()),
             Duty::Whole(rule) => {
                 self.marks += 1;
                 rule
@@ -376,7 +430,7 @@ impl Walk<'_> {
                 // Whatever is in it was judged by itself; where nothing is, it is a leaf, unless it is one on the way
                 // to what a rule names.
                 let empty = lex::skip_space(self.bytes, at + 1) + 1 == end;
-                return if empty && !self.shape.leads_on(node) {
+                return if empty && !self.shape.leads_on(self.plan, node) {
                     Err(Fault::new(Code::UnlistedField, at))
                 } else {
                     Ok(())

@@ -4,6 +4,9 @@
 //! A state stands for a set of (selector, steps taken) pairs; the subset construction makes every state that an
 //! event can reach when the policy is compiled, so that following an event down costs one look-up per key.
 //! Where several selectors end in one state, the most specific of them holds: the one that all others cover.
+//!
+//! The places that say whose an event is are selectors too, behind those of the rules: they end in no rule, and are
+//! followed even where a rule takes everything whole.
 
 use crate::selector::{Selector, Step};
 use std::collections::{BTreeMap, HashMap};
@@ -30,11 +33,17 @@ pub(crate) enum Conflict {
 #[derive(Debug, Default)]
 struct State {
     rule: Option<u16>,
+    marks: Marks,
+    /// The state of the marks alone.
+    unruled: StateId,
     /// Sorted by key.
     keys: Vec<(Box<[u8]>, StateId)>,
     any_key: StateId,
     element: StateId,
 }
+
+/// Which of the marked places a place is, one bit each.
+pub(crate) type Marks = u8;
 
 /// The automaton.
 #[derive(Debug)]
@@ -47,12 +56,18 @@ pub(crate) struct Automaton {
 type Positions = Vec<(u16, u16)>;
 
 impl Automaton {
-    /// Compiles the selectors; rules are named by their place in the list.
-    pub(crate) fn new(selectors: &[&Selector]) -> Result<Self, Conflict> {
-        let mut builder =
-            Builder { selectors, states: vec![State::default()], known: HashMap::new(), open: Vec::new() };
-        builder.known.insert(Vec::new(), DEAD);
+    /// Compiles the selectors; rules are named by their place in the list, and marks by theirs, at most eight.
+    pub(crate) fn new(rules: &[&Selector], marked: &[&Selector]) -> Result<Self, Conflict> {
+        let selectors = &[rules, marked].concat();
         let count = u16::try_from(selectors.len()).map_err(|_| Conflict::TooComplex)?;
+        let mut builder = Builder {
+            selectors,
+            rules: count - marked.len() as u16,
+            states: vec![State::default()],
+            known: HashMap::new(),
+            open: Vec::new(),
+        };
+        builder.known.insert(Vec::new(), DEAD);
         let start = builder.state((0..count).map(|rule| (rule, 0)).collect())?;
         let mut transitions = 0;
         while let Some((id, positions)) = builder.open.pop() {
@@ -74,6 +89,16 @@ impl Automaton {
         self.states.get(state as usize)?.rule
     }
 
+    /// The marks of the place in this state.
+    pub(crate) fn marks(&self, state: StateId) -> Marks {
+        self.states.get(state as usize).map_or(0, |state| state.marks)
+    }
+
+    /// The same place, with no rule there or below.
+    pub(crate) fn unruled(&self, state: StateId) -> StateId {
+        self.states.get(state as usize).map_or(DEAD, |state| state.unruled)
+    }
+
     /// The state of a member's value.
     pub(crate) fn member(&self, state: StateId, key: &[u8]) -> StateId {
         let Some(state) = self.states.get(state as usize) else { return DEAD };
@@ -91,6 +116,8 @@ impl Automaton {
 
 struct Builder<'a> {
     selectors: &'a [&'a Selector],
+    /// How many of them are rules.
+    rules: u16,
     states: Vec<State>,
     known: HashMap<Positions, StateId>,
     open: Vec<(StateId, Positions)>,
@@ -120,10 +147,17 @@ impl<'a> Builder<'a> {
             return Err(Conflict::TooComplex);
         }
         let rule = self.winner(&positions)?;
-        self.states.push(State { rule, ..State::default() });
+        let marks = positions.iter().filter(|at| at.0 >= self.rules && self.step(**at).is_none());
+        let marks = marks.fold(0, |marks, at| marks | 1 << (at.0 - self.rules));
+        self.states.push(State { rule, marks, ..State::default() });
         let id = id as StateId;
         self.known.insert(positions.clone(), id);
+        let unruled = positions.iter().filter(|at| at.0 >= self.rules).copied().collect();
         self.open.push((id, positions));
+        let unruled = self.state(unruled)?;
+        if let Some(state) = self.states.get_mut(id as usize) {
+            state.unruled = unruled;
+        }
         Ok(id)
     }
 
@@ -131,7 +165,7 @@ impl<'a> Builder<'a> {
     fn winner(&self, positions: &Positions) -> Result<Option<u16>, Conflict> {
         let ending: Vec<(u16, &Selector)> = positions
             .iter()
-            .filter(|at| self.step(**at).is_none())
+            .filter(|at| at.0 < self.rules && self.step(**at).is_none())
             .filter_map(|(rule, _)| Some((*rule, *self.selectors.get(usize::from(*rule))?)))
             .collect();
         let Some((mut best, mut narrow)) = ending.first().copied() else { return Ok(None) };
@@ -186,7 +220,7 @@ mod tests {
 
     fn automaton(selectors: &[&str]) -> Result<Automaton, Conflict> {
         let selectors: Vec<Selector> = selectors.iter().map(|text| text.parse().unwrap()).collect();
-        Automaton::new(&selectors.iter().collect::<Vec<_>>())
+        Automaton::new(&selectors.iter().collect::<Vec<_>>(), &[])
     }
 
     /// `["a", "[]", "b"]`: the rule at `a[0].b`.
@@ -221,6 +255,22 @@ mod tests {
         assert_eq!(automaton(&["x", "**.b", "a.*"]).unwrap_err(), Conflict::Ambiguous(1, 2));
         assert!(automaton(&["a.*", "*.b", "a.b"]).is_ok(), "the place where they meet has its own rule");
         assert!(automaton(&["a.*", "b.*", "*[*]", "[*].*"]).is_ok(), "they never meet");
+    }
+
+    #[test]
+    fn marks_end_in_no_rule_and_go_on_without_rules() {
+        let (rules, marks) = (["a", "a.*"], ["a.id", "b"]);
+        let rules = rules.map(|text| text.parse::<Selector>().unwrap());
+        let marks = marks.map(|text| text.parse::<Selector>().unwrap());
+        let a = Automaton::new(&rules.each_ref(), &marks.each_ref()).unwrap();
+        let at_a = a.member(a.start(), b"a");
+        let id = a.member(at_a, b"id");
+        assert_eq!((a.rule(id), a.marks(id)), (Some(1), 1));
+        let id = a.member(a.unruled(at_a), b"id");
+        assert_eq!((a.rule(id), a.marks(id)), (None, 1));
+        let b = a.member(a.start(), b"b");
+        assert_eq!((a.rule(b), a.marks(b), a.unruled(b)), (None, 2, b));
+        assert_eq!(a.unruled(a.member(at_a, b"x")), DEAD);
     }
 
     #[test]

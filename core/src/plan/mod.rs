@@ -2,16 +2,23 @@
 //! knows no carrier: JSON and columns follow the same plan.
 
 mod automaton;
+mod owner;
 mod treatment;
 
+use crate::crypto::Keys;
 use crate::error::{Code, Error};
 use crate::geo::GeoDb;
-use crate::policy::{Action, Engine as PolicyEngine, Geo, Policy, Redaction, Rule, Unlisted};
+use crate::policy::{Action, Engine as PolicyEngine, Geo, Kind, Policy, Redaction, Rule, Unlisted};
 use crate::redact::user_agent::Compact;
+use crate::selector::{Selector, Step};
 use automaton::{Automaton, Conflict};
-pub(crate) use automaton::{DEAD, StateId};
+pub(crate) use automaton::{Marks, StateId};
+use owner::Owners;
+pub use owner::Whose;
+pub(crate) use owner::{Party, Source};
+use std::sync::Arc;
 use treatment::Engine;
-pub(crate) use treatment::{Redactor, Sink};
+pub(crate) use treatment::{Redactor, Seal, Sink};
 
 /// The data that rules may need, as the caller gave it.
 #[derive(Clone, Default)]
@@ -19,15 +26,24 @@ pub(crate) struct Supplies {
     pub(crate) geo: Option<GeoDb>,
     #[cfg(feature = "uap")]
     pub(crate) uap: Option<crate::redact::user_agent::UapRules>,
+    pub(crate) keys: Option<Arc<Keys>>,
+    pub(crate) account: Party,
+    pub(crate) subject: Party,
 }
 
 /// A compiled policy.
-#[derive(Debug)]
 pub(crate) struct Plan {
     automaton: Automaton,
     rules: Vec<Bound>,
     unlisted: Unlisted,
+    keys: Option<Arc<Keys>>,
+    owners: Owners,
+    /// What else is to be done at marked places, by their marks.
+    marked: [Duty; 1 << MOST_PLACES],
 }
+
+/// The account's place and the subject's.
+pub(crate) const MOST_PLACES: usize = 2;
 
 /// A rule, bound.
 #[derive(Debug)]
@@ -41,6 +57,8 @@ pub(crate) struct Bound {
 pub(crate) enum Treatment {
     /// Redacts each leaf at or below it.
     Redact(Redactor),
+    /// Puts what only keys can make in its place.
+    Seal(Seal),
     /// Puts this JSON text in its place.
     Replace(String),
     /// Takes it out.
@@ -64,12 +82,15 @@ pub(crate) enum Duty {
     DropUnlisted,
     /// No rule names it: the event is refused, unless a rule takes all that is in it.
     RefuseUnlisted,
+    /// It says whose the event is. What else is to be done is in [`Plan::besides`].
+    Says(Marks),
 }
 
 impl Plan {
     pub(crate) fn new(policy: Policy, supplies: &Supplies) -> Result<Self, Error> {
         let selectors: Vec<_> = policy.rules.iter().map(|rule| &rule.selector).collect();
-        let automaton = Automaton::new(&selectors).map_err(|conflict| match conflict {
+        let (owners, places) = Owners::new(&policy, supplies.account.clone(), supplies.subject.clone());
+        let automaton = Automaton::new(&selectors, &places).map_err(|conflict| match conflict {
             Conflict::Ambiguous(_, second) => policy
                 .rules
                 .get(second)
@@ -78,9 +99,33 @@ impl Plan {
                 Error::new(Code::PolicyTooComplex).at_place(crate::error::At::Policy("/fields".to_owned()))
             }
         })?;
-        let bind = |rule: Rule| Ok(Bound { treatment: bind(&rule, supplies)?, rule });
+        let places: Vec<Selector> = places.into_iter().cloned().collect();
+        let bind = |rule: Rule| Ok(Bound { treatment: bind(&rule, supplies, &owners)?, rule });
         let rules = policy.rules.into_iter().map(bind).collect::<Result<_, Error>>()?;
-        Ok(Plan { automaton, rules, unlisted: policy.unlisted })
+        let marked = [Duty::Leave; 1 << MOST_PLACES];
+        let keys = supplies.keys.clone();
+        let mut plan = Plan { automaton, rules, unlisted: policy.unlisted, keys, owners, marked };
+        for place in &places {
+            let (state, duty) = place.steps().iter().fold(plan.top(), |at, step| match step {
+                Step::Key(key) => plan.below(at, |state| plan.automaton.member(state, key.as_bytes())),
+                // INVARIANT: such a place is named by keys alone.
+                Step::AnyKey | Step::AnyElement | Step::AnyDepth => at,
+            });
+            if let Some(slot) = plan.marked.get_mut(usize::from(plan.automaton.marks(state))) {
+                *slot = duty;
+            }
+        }
+        Ok(plan)
+    }
+
+    /// Whose events are.
+    pub(crate) fn owners(&self) -> &Owners {
+        &self.owners
+    }
+
+    /// The keys, if any were given.
+    pub(crate) fn keys(&self) -> Option<&Keys> {
+        self.keys.as_deref()
     }
 
     /// What happens to a leaf that no rule names.
@@ -100,6 +145,47 @@ impl Plan {
 
     /// State and duty of the whole event.
     pub(crate) fn start(&self) -> (StateId, Duty) {
+        self.with_marks(self.top())
+    }
+
+    /// State and duty of a member's value.
+    pub(crate) fn member(&self, (state, duty): (StateId, Duty), key: &[u8]) -> (StateId, Duty) {
+        let around = (state, self.besides(duty));
+        self.with_marks(self.below(around, |state| self.automaton.member(state, key)))
+    }
+
+    /// State and duty of an element.
+    pub(crate) fn element(&self, (state, duty): (StateId, Duty)) -> (StateId, Duty) {
+        let around = (state, self.besides(duty));
+        self.with_marks(self.below(around, |state| self.automaton.element(state)))
+    }
+
+    /// What is to be done at a place that says whose the event is, apart from noting that.
+    pub(crate) fn besides(&self, duty: Duty) -> Duty {
+        match duty {
+            Duty::Says(marks) => self.marked.get(usize::from(marks)).copied().unwrap_or(Duty::RefuseUnlisted),
+            Duty::Leave
+            | Duty::Keep(_)
+            | Duty::Leaves(_)
+            | Duty::Whole(_)
+            | Duty::DropUnlisted
+            | Duty::RefuseUnlisted => duty,
+        }
+    }
+
+    /// Whether a rule could find something at or below this state.
+    pub(crate) fn leads_on(&self, state: StateId) -> bool {
+        self.automaton.unruled(state) != state
+    }
+
+    fn with_marks(&self, (state, duty): (StateId, Duty)) -> (StateId, Duty) {
+        match self.automaton.marks(state) {
+            0 => (state, duty),
+            marks => (state, Duty::Says(marks)),
+        }
+    }
+
+    fn top(&self) -> (StateId, Duty) {
         let unlisted = match self.unlisted {
             Unlisted::Keep => Duty::Leave,
             Unlisted::Drop => Duty::DropUnlisted,
@@ -109,27 +195,21 @@ impl Plan {
         (state, self.duty(state, unlisted))
     }
 
-    /// State and duty of a member's value.
-    pub(crate) fn member(&self, (state, duty): (StateId, Duty), key: &[u8]) -> (StateId, Duty) {
-        self.below(duty, || self.automaton.member(state, key))
-    }
-
-    /// State and duty of an element.
-    pub(crate) fn element(&self, (state, duty): (StateId, Duty)) -> (StateId, Duty) {
-        self.below(duty, || self.automaton.element(state))
-    }
-
-    fn below(&self, duty: Duty, next: impl FnOnce() -> StateId) -> (StateId, Duty) {
-        match duty {
+    fn below(
+        &self,
+        (state, around): (StateId, Duty),
+        next: impl FnOnce(StateId) -> StateId,
+    ) -> (StateId, Duty) {
+        match around {
             // What is taken whole is taken with everything in it.
-            Duty::Whole(_) => (DEAD, Duty::Leave),
+            Duty::Whole(_) => (next(self.automaton.unruled(state)), Duty::Leave),
             Duty::Keep(_) => {
-                let state = next();
+                let state = next(state);
                 (state, self.duty(state, Duty::Leave))
             }
-            Duty::Leave | Duty::Leaves(_) | Duty::DropUnlisted | Duty::RefuseUnlisted => {
-                let state = next();
-                (state, self.duty(state, duty))
+            Duty::Leave | Duty::Leaves(_) | Duty::DropUnlisted | Duty::RefuseUnlisted | Duty::Says(_) => {
+                let state = next(state);
+                (state, self.duty(state, around))
             }
         }
     }
@@ -138,24 +218,39 @@ impl Plan {
     fn duty(&self, state: StateId, around: Duty) -> Duty {
         let Some(number) = self.automaton.rule(state) else { return around };
         match self.rule(number).map(|bound| &bound.treatment) {
-            Some(Treatment::Redact(_)) => Duty::Leaves(number),
-            Some(Treatment::Replace(_) | Treatment::Drop) => Duty::Whole(number),
+            Some(Treatment::Redact(_) | Treatment::Seal(Seal::Tokenize(_) | Seal::Hash(_))) => {
+                Duty::Leaves(number)
+            }
+            Some(Treatment::Seal(Seal::Encrypt(_)) | Treatment::Replace(_) | Treatment::Drop) => {
+                Duty::Whole(number)
+            }
             Some(Treatment::Keep) => Duty::Keep(number),
             None => around,
         }
     }
 }
 
-fn bind(rule: &Rule, supplies: &Supplies) -> Result<Treatment, Error> {
-    Ok(match &rule.action {
-        Action::Redact(redaction) => Treatment::Redact(bind_redaction(rule, redaction, supplies)?),
-        Action::Encrypt | Action::Tokenize | Action::Hash => {
-            return Err(rule.error_at("action", Code::NeedsKeys));
+fn bind(rule: &Rule, supplies: &Supplies, owners: &Owners) -> Result<Treatment, Error> {
+    let seal = |seal| {
+        let needs = |code| Err(rule.error_at("action", code));
+        match (&supplies.keys, rule.needs_subject()) {
+            (None, _) => needs(Code::NeedsKeys),
+            (Some(keys), true) if !keys.has_store() => needs(Code::NeedsStore),
+            _ if matches!(owners.account, Source::Nowhere) => needs(Code::NeedsAccount),
+            (Some(_), true) if matches!(owners.subject, Source::Nowhere) => needs(Code::NeedsSubject),
+            (Some(_), _) => Ok(Treatment::Seal(seal)),
         }
-        Action::Replace(text) => Treatment::Replace(text.clone()),
-        Action::Drop => Treatment::Drop,
-        Action::Keep => Treatment::Keep,
-    })
+    };
+    let kind = rule.kind.unwrap_or(Kind::Text);
+    match &rule.action {
+        Action::Redact(redaction) => bind_redaction(rule, redaction, supplies).map(Treatment::Redact),
+        Action::Encrypt(key) => seal(Seal::Encrypt(*key)),
+        Action::Tokenize => seal(Seal::Tokenize(kind)),
+        Action::Hash => seal(Seal::Hash(kind)),
+        Action::Replace(text) => Ok(Treatment::Replace(text.clone())),
+        Action::Drop => Ok(Treatment::Drop),
+        Action::Keep => Ok(Treatment::Keep),
+    }
 }
 
 fn bind_redaction(rule: &Rule, redaction: &Redaction, supplies: &Supplies) -> Result<Redactor, Error> {

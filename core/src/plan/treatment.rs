@@ -1,7 +1,7 @@
-//! What is done with one leaf: a redaction bound to the data it needs; knows no place in an event.
+//! What is done with one value: a redaction bound to the data it needs; knows no place in an event.
 
 use crate::geo::GeoDb;
-use crate::policy::{AgentFields, Geo};
+use crate::policy::{AgentFields, Geo, KeyOf, Kind};
 use crate::redact::Invalid;
 use crate::redact::coordinate::Coordinate;
 use crate::redact::email::Email;
@@ -9,6 +9,17 @@ use crate::redact::ip::Ip;
 use crate::redact::phone::Phone;
 use crate::redact::user_agent::{Agent, Compact};
 use crate::scalar::Scalar;
+
+/// What keys make of a value.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Seal {
+    /// Seals it, whole.
+    Encrypt(KeyOf),
+    /// Makes a token of each leaf at or below it.
+    Tokenize(Kind),
+    /// Hashes each leaf at or below it.
+    Hash(Kind),
+}
 
 /// Where a redacted value goes: each carrier has its own.
 pub(crate) trait Sink {

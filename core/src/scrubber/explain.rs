@@ -1,8 +1,8 @@
 //! A policy in words: what happens to each field, with an example before and after. It reads no event.
 
 use crate::json::Scratch;
-use crate::plan::{Bound, Plan, Treatment};
-use crate::policy::{Action, Kind, OnInvalid, Redaction, Unlisted};
+use crate::plan::{Bound, Plan, Seal, Treatment};
+use crate::policy::{Action, KeyOf, Kind, OnInvalid, Redaction, Unlisted};
 use crate::redact::coordinate::Rounding;
 use crate::redact::email::Keep;
 use std::fmt;
@@ -52,7 +52,8 @@ fn explain_rule(bound: &Bound) -> Explanation {
     let rule = &bound.rule;
     let mut words = match &rule.action {
         Action::Redact(redaction) => redaction_words(redaction),
-        Action::Encrypt => "encrypted under the account's key".to_owned(),
+        Action::Encrypt(KeyOf::Account) => "encrypted under the account's key".to_owned(),
+        Action::Encrypt(KeyOf::Subject) => "encrypted under the subject's key".to_owned(),
         Action::Tokenize => "tokenized under the subject's key".to_owned(),
         Action::Hash => "hashed under the account's key".to_owned(),
         Action::Replace(_) => "replaced by a constant".to_owned(),
@@ -70,6 +71,14 @@ fn explain_rule(bound: &Bound) -> Explanation {
         Treatment::Redact(redactor) => {
             let before = example(rule.kind);
             (before, Scratch::redact(redactor, before).unwrap_or_default())
+        }
+        Treatment::Seal(seal) => {
+            let start = match seal {
+                Seal::Encrypt(_) => r#""pum1…""#,
+                Seal::Tokenize(_) => r#""ptk1…""#,
+                Seal::Hash(_) => r#""phs1…""#,
+            };
+            (example(rule.kind), start.to_owned())
         }
         Treatment::Replace(text) => (example(rule.kind), text.clone()),
         Treatment::Drop => (example(rule.kind), String::new()),

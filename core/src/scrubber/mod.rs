@@ -3,18 +3,22 @@
 
 mod explain;
 mod redactor;
+mod verify;
 mod worker;
 
+use crate::crypto::Keys;
 use crate::error::{At, Code, Error};
 use crate::geo::GeoDb;
 use crate::json::Scratch;
-use crate::plan::{Plan, Supplies};
+pub use crate::plan::Whose;
+use crate::plan::{Party, Plan, Supplies};
 use crate::policy::Policy;
 use crate::report::{Report, RuleCounts};
 pub use explain::Explanation;
 pub use redactor::{Redactor, RedactorBuilder};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-pub use worker::{Lines, Mismatch, MismatchKind, OnError, Worker};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+pub use verify::{Mismatch, MismatchKind};
+pub use worker::{Lines, OnError, Worker};
 
 /// Largest event that is taken if the builder is told nothing else, in bytes.
 const MAX_EVENT_BYTES: usize = 16 << 20;
@@ -76,11 +80,19 @@ impl Scrubber {
     ///
     /// # Errors
     /// At a byte offset: [`Code::InvalidJson`], [`Code::InvalidUtf8`], [`Code::TooDeep`], [`Code::TooLarge`],
-    /// [`Code::UnlistedField`]. At a rule: [`Code::InvalidValue`]. Nothing of the event comes out then.
+    /// [`Code::UnlistedField`]. At a rule: [`Code::InvalidValue`]; where keys are needed also [`Code::NoAccount`],
+    /// [`Code::NoSubject`], [`Code::UnknownAccount`], [`Code::KeyDestroyed`], [`Code::RootFailed`], [`Code::RandomFailed`],
+    /// [`Code::StoreFailed`], [`Code::StoreLocked`], [`Code::StoreDamaged`]. Nothing of the event comes out then.
     pub fn scrub(&self, event: &[u8]) -> Result<Vec<u8>, Error> {
         let mut out = Vec::new();
         self.worker().scrub(event, &mut out)?;
         Ok(out)
+    }
+
+    /// The keys, if any were given.
+    #[must_use]
+    pub fn keys(&self) -> Option<&Keys> {
+        self.plan.keys()
     }
 
     /// The largest event that is taken, in bytes.
@@ -92,6 +104,12 @@ impl Scrubber {
     /// One thread's way to scrub many events: it keeps its buffers, and what it learned of the events' shape.
     #[must_use]
     pub fn worker(&self) -> Worker<'_> {
+        self.worker_for(Whose::default())
+    }
+
+    /// A worker for events of this account and subject, whatever the events say. To take one for a single event costs little.
+    #[must_use]
+    pub fn worker_for<'a>(&'a self, whose: Whose<'a>) -> Worker<'a> {
         let desk = self.idle().pop().unwrap_or_else(|| {
             let rules = vec![RuleTally::default(); self.plan.rules().len()];
             Box::new(Desk {
@@ -99,7 +117,7 @@ impl Scrubber {
                 counts: Counts { rules, ..Counts::default() },
             })
         });
-        Worker::new(self, desk)
+        Worker::new(self, whose, desk)
     }
 
     /// What was done so far. Workers that still exist are not in it.
@@ -167,6 +185,31 @@ impl Builder<'_> {
         self
     }
 
+    /// The keys, for rules that encrypt, tokenize or hash.
+    pub fn keys(mut self, keys: Arc<Keys>) -> Self {
+        self.supplies.keys = Some(keys);
+        self
+    }
+
+    /// The account of all events, instead of what the policy says.
+    pub fn account(mut self, account: impl Into<String>) -> Self {
+        self.supplies.account = Party::Given(account.into());
+        self
+    }
+
+    /// The subject of all events, instead of what the policy says.
+    pub fn subject(mut self, subject: impl Into<String>) -> Self {
+        self.supplies.subject = Party::Given(subject.into());
+        self
+    }
+
+    /// Account and subject come with each call ([`Scrubber::worker_for`]) where the policy does not say where they are. An
+    /// event that needs one that did not come is refused.
+    pub fn owner_by_call(mut self) -> Self {
+        (self.supplies.account, self.supplies.subject) = (Party::Call, Party::Call);
+        self
+    }
+
     /// The largest event that is taken, in bytes; 16 MiB if this is not called, 4 GiB at most.
     pub fn max_event_bytes(mut self, bytes: usize) -> Self {
         self.max_event_bytes = bytes;
@@ -177,7 +220,8 @@ impl Builder<'_> {
     ///
     /// # Errors
     /// Those of [`Policy::parse`]; and at a JSON Pointer into the policy: [`Code::AmbiguousSelectors`] (at the later of the two rules),
-    /// [`Code::PolicyTooComplex`], [`Code::NeedsKeys`], [`Code::NeedsGeo`], [`Code::NeedsUap`].
+    /// [`Code::PolicyTooComplex`], [`Code::NeedsKeys`], [`Code::NeedsStore`], [`Code::NeedsAccount`], [`Code::NeedsSubject`],
+    /// [`Code::NeedsGeo`], [`Code::NeedsUap`].
     pub fn build(self) -> Result<Scrubber, Error> {
         let plan = Plan::new(Policy::parse(self.policy)?, &self.supplies)?;
         Ok(Scrubber { plan, max_event_bytes: self.max_event_bytes, idle: Mutex::default() })
@@ -211,6 +255,7 @@ impl Counts {
                 Outcome::Treated => tally(edit.rule, |tally| &mut tally.treated),
                 Outcome::Invalid => tally(edit.rule, |tally| &mut tally.invalid),
                 Outcome::Null => tally(edit.rule, |tally| &mut tally.null),
+                Outcome::Left => {}
             }
         }
         for rule in scratch.kept() {

@@ -1,18 +1,23 @@
-//! One thread's work: event after event, line after line, and the check of what was done; knows no files.
+//! One thread's work: event after event, line after line; knows no files.
 
 use super::{Desk, Scrubber, check_size};
-use crate::error::{At, Error};
-use crate::json::{Done, Edit};
+use crate::error::Error;
+use crate::json::Aim;
+use crate::plan::Whose;
 use std::fmt;
+
+/// How many lines have their subjects' keys fetched, or made, in one round trip to the store.
+const LINES_AHEAD: usize = 1024;
 
 /// One thread's way to scrub many events. What it counted is in the scrubber's report once it is dropped.
 ///
 /// It keeps in memory, and leaves to the scrubber for the next worker: the keys of up to 2,048 members it met, and for
 /// fields with a user agent or a place the last 2,048 values with their answers.
 pub struct Worker<'a> {
-    scrubber: &'a Scrubber,
+    pub(super) scrubber: &'a Scrubber,
+    pub(super) whose: Whose<'a>,
     /// `None` only while it is being dropped.
-    desk: Option<Box<Desk>>,
+    pub(super) desk: Option<Box<Desk>>,
 }
 
 /// What to do with a line that cannot be scrubbed.
@@ -37,8 +42,8 @@ pub struct Lines {
 }
 
 impl<'a> Worker<'a> {
-    pub(super) fn new(scrubber: &'a Scrubber, desk: Box<Desk>) -> Self {
-        Worker { scrubber, desk: Some(desk) }
+    pub(super) fn new(scrubber: &'a Scrubber, whose: Whose<'a>, desk: Box<Desk>) -> Self {
+        Worker { scrubber, whose, desk: Some(desk) }
     }
 
     /// Appends the scrubbed event to `out`; on error `out` is as it was.
@@ -46,15 +51,51 @@ impl<'a> Worker<'a> {
     /// # Errors
     /// Those of [`Scrubber::scrub`].
     pub fn scrub(&mut self, event: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        self.call(event, Aim::Scrub, out)
+    }
+
+    /// Appends a scrubbed event as it was before its fields were encrypted; on error `out` is as it was. Whatever else the
+    /// policy treats stays as it is.
+    ///
+    /// # Errors
+    /// Those of [`Scrubber::scrub`], and at a rule: [`Code::NotOurs`](crate::Code::NotOurs),
+    /// [`Code::UnknownVersion`](crate::Code::UnknownVersion), [`Code::Malformed`](crate::Code::Malformed),
+    /// [`Code::UnknownKey`](crate::Code::UnknownKey), [`Code::Forgotten`](crate::Code::Forgotten),
+    /// [`Code::AuthenticationFailed`](crate::Code::AuthenticationFailed).
+    pub fn decrypt_event(&mut self, event: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        self.call(event, Aim::Decrypt, out)
+    }
+
+    /// Appends a scrubbed event as it was before its fields were tokenized; otherwise like [`Worker::decrypt_event`].
+    ///
+    /// # Errors
+    /// Those of [`Worker::decrypt_event`].
+    pub fn detokenize_event(&mut self, event: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        self.call(event, Aim::Detokenize, out)
+    }
+
+    fn call(&mut self, event: &[u8], aim: Aim<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+        let result = self.write(event, aim, out);
+        self.end_call();
+        result
+    }
+
+    fn write(&mut self, event: &[u8], aim: Aim<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
         let scrubber = self.scrubber;
         let Some(desk) = &mut self.desk else { return Ok(()) };
         let result = check_size(event, scrubber.max_event_bytes)
-            .and_then(|()| desk.scratch.scrub(&scrubber.plan, event, out));
+            .and_then(|()| desk.scratch.write(&scrubber.plan, event, self.whose, aim, out));
         match result {
             Ok(()) => desk.counts.add(&desk.scratch),
             Err(_) => desk.counts.refused += 1,
         }
         result
+    }
+
+    fn end_call(&mut self) {
+        if let Some(desk) = &mut self.desk {
+            desk.scratch.end_call();
+        }
     }
 
     /// Scrubs newline-delimited JSON: one event a line. Lines are told apart by `\n` alone; a `\r` before it is white
@@ -72,18 +113,72 @@ impl<'a> Worker<'a> {
         out: &mut Vec<u8>,
         rejects: &mut Vec<u8>,
     ) -> Result<Lines, Error> {
+        self.call_ndjson(lines, Aim::Scrub, on_error, out, rejects)
+    }
+
+    /// [`Worker::decrypt_event`] for many lines, like [`Worker::scrub_ndjson`].
+    ///
+    /// # Errors
+    /// With [`OnError::Fail`], those of [`Worker::decrypt_event`], with the line's number.
+    pub fn decrypt_ndjson(
+        &mut self,
+        lines: &[u8],
+        on_error: OnError,
+        out: &mut Vec<u8>,
+        rejects: &mut Vec<u8>,
+    ) -> Result<Lines, Error> {
+        self.call_ndjson(lines, Aim::Decrypt, on_error, out, rejects)
+    }
+
+    /// [`Worker::detokenize_event`] for many lines, like [`Worker::scrub_ndjson`].
+    ///
+    /// # Errors
+    /// With [`OnError::Fail`], those of [`Worker::detokenize_event`], with the line's number.
+    pub fn detokenize_ndjson(
+        &mut self,
+        lines: &[u8],
+        on_error: OnError,
+        out: &mut Vec<u8>,
+        rejects: &mut Vec<u8>,
+    ) -> Result<Lines, Error> {
+        self.call_ndjson(lines, Aim::Detokenize, on_error, out, rejects)
+    }
+
+    fn call_ndjson(
+        &mut self,
+        lines: &[u8],
+        aim: Aim<'_>,
+        on_error: OnError,
+        out: &mut Vec<u8>,
+        rejects: &mut Vec<u8>,
+    ) -> Result<Lines, Error> {
+        let result = self.write_ndjson(lines, aim, on_error, out, rejects);
+        self.end_call();
+        result
+    }
+
+    fn write_ndjson(
+        &mut self,
+        lines: &[u8],
+        aim: Aim<'_>,
+        on_error: OnError,
+        out: &mut Vec<u8>,
+        rejects: &mut Vec<u8>,
+    ) -> Result<Lines, Error> {
         let mut counts = Lines::default();
         let mut rest = lines;
-        let mut number = 0;
+        let looks_ahead = matches!(aim, Aim::Scrub) && self.scrubber.plan.owners().has_subjects();
+        let mut number: u64 = 0;
         while !rest.is_empty() {
+            if looks_ahead && number.is_multiple_of(LINES_AHEAD as u64) {
+                self.look_ahead(rest);
+            }
             number += 1;
-            let end = memchr::memchr(b'\n', rest);
-            let (line, after) = rest.split_at_checked(end.unwrap_or(rest.len())).unwrap_or((rest, &[]));
-            rest = after.get(1..).unwrap_or_default();
-            if line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')) {
+            let (line, ended) = next_line(&mut rest);
+            if is_blank(line) {
                 counts.blank += 1;
                 out.extend_from_slice(line);
-            } else if let Err(error) = self.scrub(line, out) {
+            } else if let Err(error) = self.write(line, aim, out) {
                 match on_error {
                     OnError::Fail => return Err(error.at_line(number)),
                     OnError::Reject => {
@@ -96,54 +191,41 @@ impl<'a> Worker<'a> {
             } else {
                 counts.events += 1;
             }
-            if end.is_some() {
+            if ended {
                 out.push(b'\n');
             }
         }
         Ok(counts)
     }
 
-    /// Whether `scrubbed` is what the policy makes of `raw`: every treated value gone, every other byte equal.
-    /// Nothing is counted.
-    ///
-    /// # Errors
-    /// The first [`Mismatch`].
-    pub fn verify(&mut self, raw: &[u8], scrubbed: &[u8]) -> Result<(), Mismatch> {
+    /// Fetches the keys of the subjects in the next lines, or makes them: one by one, each new one would wait for the store to
+    /// be durable.
+    fn look_ahead(&mut self, mut rest: &[u8]) {
         let scrubber = self.scrubber;
-        let Some(desk) = &mut self.desk else { return Ok(()) };
-        let mut expected = Vec::new();
-        check_size(raw, scrubber.max_event_bytes)
-            .and_then(|()| desk.scratch.scrub(&scrubber.plan, raw, &mut expected))
-            .map_err(|error| Mismatch { at: error.at().clone(), kind: MismatchKind::Refused(error) })?;
-        if expected == scrubbed {
-            return Ok(());
+        let (Some(keys), Some(desk)) = (scrubber.plan.keys(), &mut self.desk) else { return };
+        let mut pairs = Vec::new();
+        for _ in 0..LINES_AHEAD {
+            let (line, _) = next_line(&mut rest);
+            if !is_blank(line) && check_size(line, scrubber.max_event_bytes).is_ok() {
+                desk.scratch.push_owner(&scrubber.plan, line, self.whose, &mut pairs);
+            }
         }
-        let same = expected.iter().zip(scrubbed).take_while(|(a, b)| a == b).count();
-        // The edit whose output the first difference is in, or right after (as when a removed member is still there).
-        let edit = desk.scratch.done().take_while(|(_, done)| done.start <= same).last();
-        let Some((edit, done)) = edit.filter(|(_, done)| same <= done.end) else {
-            return Err(Mismatch { kind: MismatchKind::ByteChanged, at: At::Offset(same) });
-        };
-        let rule = scrubber.plan.rule(edit.rule).map(|bound| bound.rule.spelling.clone());
-        let at = rule.map_or(At::Offset(done.start), At::Rule);
-        let kind = if is_left(raw, scrubbed, edit, done) {
-            MismatchKind::ValueLeft
-        } else if done.start == done.end {
-            return Err(Mismatch { kind: MismatchKind::ByteChanged, at: At::Offset(same) });
-        } else {
-            MismatchKind::ValueChanged
-        };
-        Err(Mismatch { kind, at })
+        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(a, s)| (a.as_str(), s.as_str())).collect();
+        // What is wrong with one of them is said by the line that needs it.
+        let _ = keys.prepare(&pairs);
     }
 }
 
-/// Whether the value that an edit treats stands in the output where its replacement should be.
-fn is_left(raw: &[u8], scrubbed: &[u8], edit: &Edit, done: &Done) -> bool {
-    let here = scrubbed.get(done.start..).unwrap_or_default();
-    [edit.start, edit.unit, edit.before].into_iter().any(|start| {
-        let value = raw.get(start as usize..edit.end as usize);
-        value.is_some_and(|value| here.starts_with(value))
-    })
+/// The next line, without its end, and whether it has one.
+fn next_line<'a>(rest: &mut &'a [u8]) -> (&'a [u8], bool) {
+    let end = memchr::memchr(b'\n', rest);
+    let (line, after) = rest.split_at_checked(end.unwrap_or(rest.len())).unwrap_or((rest, &[]));
+    *rest = after.get(1..).unwrap_or_default();
+    (line, end.is_some())
+}
+
+fn is_blank(line: &[u8]) -> bool {
+    line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r'))
 }
 
 impl Drop for Worker<'_> {
@@ -159,51 +241,3 @@ impl fmt::Debug for Worker<'_> {
         f.debug_struct("Worker").finish_non_exhaustive()
     }
 }
-
-/// Where an output is not what the policy makes of its input. It has nothing of either in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mismatch {
-    /// What is wrong.
-    pub kind: MismatchKind,
-    /// The rule whose value it is, or the byte offset in the output.
-    pub at: At,
-}
-
-/// What is wrong with an output.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MismatchKind {
-    /// A value that was to be treated is still there.
-    ValueLeft,
-    /// A treated value is not what its rule makes of it.
-    ValueChanged,
-    /// A byte that no rule treats is not as it was.
-    ByteChanged,
-    /// The policy refuses the event, so there should be no output for it.
-    Refused(Error),
-}
-
-impl MismatchKind {
-    /// A stable name: `value_left`, `value_changed`, `byte_changed`, `refused`.
-    #[must_use]
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            MismatchKind::ValueLeft => "value_left",
-            MismatchKind::ValueChanged => "value_changed",
-            MismatchKind::ByteChanged => "byte_changed",
-            MismatchKind::Refused(_) => "refused",
-        }
-    }
-}
-
-impl fmt::Display for Mismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.kind.as_str())?;
-        match (&self.kind, &self.at) {
-            (MismatchKind::Refused(error), _) => write!(f, ": {error}"),
-            (_, At::Nowhere) => Ok(()),
-            (_, at) => write!(f, " at {at}"),
-        }
-    }
-}
-
-impl std::error::Error for Mismatch {}

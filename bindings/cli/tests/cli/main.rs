@@ -9,9 +9,11 @@
 
 mod bounds;
 mod endings;
+mod keyring;
 mod pumice;
 mod redact;
 mod rejects;
 mod scrub;
+mod sealed;
 mod vectors;
 mod verify;

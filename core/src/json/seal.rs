@@ -1,0 +1,266 @@
+//! What keys make of a value, and back again; reads no JSON but the spans it was given.
+
+use super::lex;
+use super::splice::scalar;
+use super::walk::{Edit, Found, Mention};
+use crate::crypto::{Keys, Owner, PlainKind, Session};
+use crate::error::Code;
+use crate::plan::{Plan, Seal, Source, Whose};
+use crate::policy::KeyOf;
+use crate::scalar::Scalar;
+use crate::simd::Base;
+
+/// What is to be made of an event.
+#[derive(Clone, Copy)]
+pub(crate) enum Aim<'a> {
+    /// What the policy says.
+    Scrub,
+    /// The event before its fields were encrypted.
+    Decrypt,
+    /// The event before its fields were tokenized.
+    Detokenize,
+    /// What the policy says, where keys come in as it stands in this output, if that is right.
+    Verify(&'a [u8]),
+}
+
+impl Aim<'_> {
+    /// Whether all that has to do with no key stays as it is.
+    #[inline(always)]
+    pub(super) fn leaves_the_rest(self) -> bool {
+        matches!(self, Aim::Decrypt | Aim::Detokenize)
+    }
+}
+
+/// One event, and what is known of it.
+#[derive(Clone, Copy)]
+pub(super) struct Event<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) plan: &'a Plan,
+    pub(super) found: &'a Found,
+    pub(super) whose: Whose<'a>,
+    pub(super) aim: Aim<'a>,
+}
+
+/// Carries out what keys have to do with; kept from event to event, its randomness only for one call.
+pub(super) struct Sealer {
+    session: Session,
+    account: String,
+    subject: String,
+    /// Whose keys the current event needs is read once.
+    account_read: bool,
+    subject_read: bool,
+    text: String,
+    plain: Vec<u8>,
+}
+
+impl Sealer {
+    pub(super) fn new() -> Self {
+        Sealer {
+            session: Session::default(),
+            account: String::new(),
+            subject: String::new(),
+            account_read: false,
+            subject_read: false,
+            text: String::new(),
+            plain: Vec::new(),
+        }
+    }
+
+    /// Forgets the names of the event before.
+    pub(super) fn begin_event(&mut self) {
+        (self.account_read, self.subject_read) = (false, false);
+    }
+
+    /// Wipes what must not outlive a call.
+    pub(super) fn end_call(&mut self) {
+        self.session.clear();
+    }
+
+    /// Writes what `seal` makes of a value that is not `null`. Gives back whether it has to do with the event's aim.
+    ///
+    /// # Errors
+    /// Any code of the keys, and [`Code::NoAccount`] and [`Code::NoSubject`].
+    pub(super) fn write(
+        &mut self,
+        seal: Seal,
+        field: &str,
+        event: &Event<'_>,
+        edit: &Edit,
+        out: &mut Vec<u8>,
+    ) -> Result<bool, Code> {
+        // INVARIANT: a plan with seals has keys.
+        let keys = event.plan.keys().ok_or(Code::NeedsKeys)?;
+        match (event.aim, seal) {
+            (Aim::Scrub, _) | (Aim::Verify(_), Seal::Hash(_)) => {
+                self.seal(keys, seal, field, event, edit, out)?
+            }
+            (Aim::Decrypt, Seal::Encrypt(_)) | (Aim::Detokenize, Seal::Tokenize(_)) => {
+                let span = (edit.start as usize, edit.end as usize);
+                let kind = self.open(keys, seal, field, event, event.bytes, span)?;
+                write_plain(kind, &self.plain, out)?;
+            }
+            (Aim::Decrypt, Seal::Tokenize(_) | Seal::Hash(_))
+            | (Aim::Detokenize, Seal::Encrypt(_) | Seal::Hash(_)) => return Ok(false),
+            (Aim::Verify(scrubbed), Seal::Encrypt(_) | Seal::Tokenize(_)) => {
+                let start = out.len();
+                match self.verified(keys, seal, field, event, edit, (scrubbed, start)) {
+                    Some(sealed) => out.extend_from_slice(sealed),
+                    // Whatever stands there is not equal to this.
+                    None => out.push(if scrubbed.get(start) == Some(&b'"') { b'!' } else { b'"' }),
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn seal(
+        &mut self,
+        keys: &Keys,
+        seal: Seal,
+        field: &str,
+        event: &Event<'_>,
+        edit: &Edit,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Code> {
+        let needs_subject = match seal {
+            Seal::Encrypt(KeyOf::Subject) | Seal::Tokenize(_) => true,
+            Seal::Encrypt(KeyOf::Account) | Seal::Hash(_) => false,
+        };
+        self.read_owner(event, needs_subject)?;
+        let owner = Owner { account: &self.account, subject: needs_subject.then_some(self.subject.as_str()) };
+        let (kind, plain) = plain(event.bytes, edit, &mut self.text)?;
+        let session = &mut self.session;
+        out.push(b'"');
+        match seal {
+            Seal::Encrypt(by) => session.encrypt(keys, &owner, by, field, kind, plain, out),
+            Seal::Tokenize(value_type) => session.tokenize(keys, &owner, value_type, kind, plain, out),
+            Seal::Hash(value_type) => session.hash(keys, &owner, value_type, kind, plain, out),
+        }
+        .map_err(|error| error.code())?;
+        out.push(b'"');
+        Ok(())
+    }
+
+    /// Opens the JSON string that stands in a span, into `plain`.
+    fn open(
+        &mut self,
+        keys: &Keys,
+        seal: Seal,
+        field: &str,
+        event: &Event<'_>,
+        bytes: &[u8],
+        (start, end): (usize, usize),
+    ) -> Result<PlainKind, Code> {
+        if matches!(seal, Seal::Encrypt(_)) {
+            self.read_owner(event, false)?;
+        }
+        let Ok((Scalar::Str(text), _)) = scalar(bytes, start, end, &mut self.text) else {
+            return Err(Code::NotOurs);
+        };
+        self.plain.clear();
+        match seal {
+            Seal::Encrypt(_) => self.session.decrypt(keys, &self.account, field, text, &mut self.plain),
+            Seal::Tokenize(_) => self.session.detokenize(keys, text, &mut self.plain),
+            Seal::Hash(_) => return Err(Code::NotOurs),
+        }
+        .map_err(|error| error.code())
+    }
+
+    /// The sealed value that stands in an output, if it opens to what was sealed.
+    fn verified<'a>(
+        &mut self,
+        keys: &Keys,
+        seal: Seal,
+        field: &str,
+        event: &Event<'_>,
+        edit: &Edit,
+        (scrubbed, start): (&'a [u8], usize),
+    ) -> Option<&'a [u8]> {
+        if scrubbed.get(start) != Some(&b'"') {
+            return None;
+        }
+        let end = lex::string::<Base>(scrubbed, start).ok()?;
+        let kind = self.open(keys, seal, field, event, scrubbed, (start, end)).ok()?;
+        let sealed = plain(event.bytes, edit, &mut self.text).ok()?;
+        if (kind, self.plain.as_slice()) == sealed { scrubbed.get(start..end) } else { None }
+    }
+
+    fn read_owner(&mut self, event: &Event<'_>, needs_subject: bool) -> Result<(), Code> {
+        let owners = event.plan.owners();
+        if !self.account_read {
+            read_name(&owners.account, event.whose.account, event, &mut self.account)
+                .ok_or(Code::NoAccount)?;
+            self.account_read = true;
+        }
+        if needs_subject && !self.subject_read {
+            read_name(&owners.subject, event.whose.subject, event, &mut self.subject)
+                .ok_or(Code::NoSubject)?;
+            self.subject_read = true;
+        }
+        Ok(())
+    }
+}
+
+/// The names of an event whose subject's key will be needed, appended as a pair.
+pub(super) fn push_owner(event: &Event<'_>, pairs: &mut Vec<(String, String)>) {
+    let owners = event.plan.owners();
+    let needed = event
+        .found
+        .edits
+        .iter()
+        .any(|edit| event.plan.rule(edit.rule).is_some_and(|bound| bound.rule.needs_subject()));
+    let (mut account, mut subject) = (String::new(), String::new());
+    if needed
+        && read_name(&owners.account, event.whose.account, event, &mut account).is_some()
+        && read_name(&owners.subject, event.whose.subject, event, &mut subject).is_some()
+    {
+        pairs.push((account, subject));
+    }
+}
+
+/// Reads the name of an account or subject; none if there is no single one.
+fn read_name(source: &Source, called: Option<&str>, event: &Event<'_>, name: &mut String) -> Option<()> {
+    name.clear();
+    match source {
+        _ if called.is_some() => name.push_str(called?),
+        Source::Nowhere | Source::Call => {}
+        Source::Given(given) => name.push_str(given),
+        Source::Event(place) => match event.found.mentions.get(*place)? {
+            Mention::Nothing | Mention::Unclear => {}
+            Mention::Scalar(start, end) => {
+                let mut text = String::new();
+                match scalar(event.bytes, *start as usize, *end as usize, &mut text).ok()?.0 {
+                    Scalar::Str(text) | Scalar::Number(text) => name.push_str(text),
+                    Scalar::Null | Scalar::Bool(_) => {}
+                }
+            }
+        },
+    }
+    (!name.is_empty()).then_some(())
+}
+
+/// What of a value is sealed: the characters of a string, the text of anything else.
+fn plain<'a>(bytes: &'a [u8], edit: &Edit, text: &'a mut String) -> Result<(PlainKind, &'a [u8]), Code> {
+    let (start, end) = (edit.start as usize, edit.end as usize);
+    let span = bytes.get(start..end).unwrap_or_default();
+    if span.first() != Some(&b'"') {
+        return Ok((PlainKind::Json, span));
+    }
+    match scalar(bytes, start, end, text) {
+        Ok((Scalar::Str(text), _)) => Ok((PlainKind::String, text.as_bytes())),
+        // INVARIANT: the walk found a string there.
+        _ => Err(Code::InvalidJson),
+    }
+}
+
+fn write_plain(kind: PlainKind, plain: &[u8], out: &mut Vec<u8>) -> Result<(), Code> {
+    match kind {
+        PlainKind::String => {
+            lex::write_string(out, std::str::from_utf8(plain).map_err(|_| Code::InvalidUtf8)?);
+        }
+        PlainKind::Json => out.extend_from_slice(plain),
+        // No event has bytes: they were sealed by another hand.
+        PlainKind::Bytes => return Err(Code::InvalidValue),
+    }
+    Ok(())
+}

@@ -5,11 +5,11 @@ use super::hash;
 use super::held::{Held, Last};
 use super::key::{Kid, TokenRoot};
 use super::keyring::AccountKeys;
-use super::keys::{Fetched, Keys, join};
+use super::keys::{Absent, Fetched, Keys, join};
 use super::plain::{KeyOf, Owner, PlainKind};
 use super::pool::Pool;
 use super::subject::RecordId;
-use super::subject_key::SubjectKey;
+use super::subject_key::{SubjectKey, record_key};
 use super::token::{self, Hint, Sort, Token, TokenKey, Whose};
 use crate::error::{Code, Error};
 use crate::scalar::Kind;
@@ -52,8 +52,31 @@ impl Sealing {
 pub(crate) enum Reach {
     /// What is in memory. What is not is to be fetched, many at a time.
     Memory,
-    /// The store.
+    /// The store, and none is made.
+    Kept,
+    /// The store, and a new subject gets a key there.
     Store,
+}
+
+/// Under whose key a ciphertext has to be.
+#[derive(Clone, Copy)]
+pub(crate) enum Under<'a> {
+    /// The one that it names.
+    Any,
+    /// The account's alone.
+    Account,
+    /// This subject's.
+    Subject(&'a str),
+}
+
+impl Under<'_> {
+    fn is(self, root: Option<&TokenRoot>, subject: Option<&SubjectKey>) -> bool {
+        match (self, root, subject) {
+            (Under::Any, _, _) | (Under::Account, _, None) => true,
+            (Under::Subject(name), Some(root), Some(found)) => found.record_key == record_key(root, name),
+            (Under::Account, _, Some(_)) | (Under::Subject(_), _, _) => false,
+        }
+    }
 }
 
 /// What came of a search for a subject's key by its record's id.
@@ -120,6 +143,7 @@ impl Session {
         &mut self,
         keys: &Keys,
         (account_id, field): (&str, &str),
+        under: Under<'_>,
         text: &str,
         reach: Reach,
         out: &mut Vec<u8>,
@@ -146,6 +170,9 @@ impl Session {
                 }
             }
         };
+        if !under.is(account.token_root.as_ref(), subject.as_deref()) {
+            return Err(Error::new(Code::AuthenticationFailed));
+        }
         let id = subject.as_ref().map(|subject| subject.id);
         let message_key = opening.get_or_make((kid, id, salt), || {
             Ok(match &subject {
@@ -170,7 +197,27 @@ impl Session {
         text: &str,
         out: &mut Vec<u8>,
     ) -> Result<PlainKind, Error> {
-        self.open(keys, (account, field), text, Reach::Store, out).and_then(reached)
+        self.open(keys, (account, field), Under::Any, text, Reach::Store, out).and_then(reached)
+    }
+
+    /// The same, of what [`Self::encrypt`] is to have made for this owner.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`], and [`Code::NoSubject`].
+    pub(crate) fn decrypt_made(
+        &mut self,
+        keys: &Keys,
+        owner: &Owner<'_>,
+        by: KeyOf,
+        field: &str,
+        text: &str,
+        out: &mut Vec<u8>,
+    ) -> Result<PlainKind, Error> {
+        let under = match by {
+            KeyOf::Account => Under::Account,
+            KeyOf::Subject => Under::Subject(owner.subject.ok_or_else(|| Error::new(Code::NoSubject))?),
+        };
+        self.open(keys, (owner.account, field), under, text, Reach::Store, out).and_then(reached)
     }
 
     /// Appends the token of a value to `out`.
@@ -190,7 +237,25 @@ impl Session {
         self.seal_token(keys, owner, sort, plain, Reach::Store, out).and_then(reached)
     }
 
+    /// The same, but for a subject that has no key: it gets none.
+    ///
+    /// # Errors
+    /// Those of [`Self::seal_token`].
+    pub(crate) fn tokenize_again(
+        &mut self,
+        keys: &Keys,
+        owner: &Owner<'_>,
+        value_type: Kind,
+        kind: PlainKind,
+        plain: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        let sort = Sort::new(kind, value_type)?;
+        self.seal_token(keys, owner, sort, plain, Reach::Kept, out).and_then(reached)
+    }
+
     /// Appends the token of a value to `out`. None if the subject's key has to be fetched or made.
+    /// [`Code::Forgotten`] if none may be made, and there is none.
     ///
     /// # Errors
     /// [`Code::NoAccount`], [`Code::NoSubject`]; [`Code::UnknownAccount`], [`Code::KeyDestroyed`]; [`Code::NeedsStore`];
@@ -214,7 +279,8 @@ impl Session {
         token::seal(token_key.of(subject, sort.value_type)?, whose, sort, plain, buffers, out).map(Some)
     }
 
-    /// Appends what a token stands for to `out`, and says what it is. None if a key has to be fetched.
+    /// Appends what a token stands for to `out`, and says what it is. None if a key has to be fetched. Where an account is
+    /// given, one of another is refused with [`Code::AuthenticationFailed`].
     ///
     /// # Errors
     /// [`Code::NotOurs`], [`Code::UnknownVersion`], [`Code::Malformed`]; [`Code::UnknownKey`], [`Code::KeyDestroyed`];
@@ -222,6 +288,7 @@ impl Session {
     pub(crate) fn open_token(
         &mut self,
         keys: &Keys,
+        of: Option<&str>,
         text: &str,
         reach: Reach,
         out: &mut Vec<u8>,
@@ -232,6 +299,9 @@ impl Session {
         let token = Token::parse(text, raw)?;
         let make = || keys.hinted(token.hint).map(|hinted| (token.hint, hinted));
         let account = hinted.get_or_make(|last| *last == token.hint, make)?;
+        if of.is_some_and(|of| *of != *account.account) {
+            return Err(Error::new(Code::AuthenticationFailed));
+        }
         let root = account.token_root()?;
         let id = token.record(root);
         match search(keys, root, id, reach, fetched, *generation)? {
@@ -255,10 +325,11 @@ impl Session {
     pub(crate) fn detokenize(
         &mut self,
         keys: &Keys,
+        of: Option<&str>,
         text: &str,
         out: &mut Vec<u8>,
     ) -> Result<PlainKind, Error> {
-        self.open_token(keys, text, Reach::Store, out).and_then(reached)
+        self.open_token(keys, of, text, Reach::Store, out).and_then(reached)
     }
 
     /// Appends the hash of a value to `out`.
@@ -280,6 +351,15 @@ impl Session {
         let key = self.account.of_owner(keys, owner)?.primary()?;
         hash::append(&key.hash, sort, plain, out);
         Ok(())
+    }
+
+    /// Whether anything can be sealed for this account now.
+    ///
+    /// # Errors
+    /// [`Code::NoAccount`]; [`Code::UnknownAccount`], [`Code::KeyDestroyed`]; those of the root.
+    pub(crate) fn check_account(&mut self, keys: &Keys, owner: &Owner<'_>) -> Result<(), Error> {
+        self.refresh(keys);
+        self.account.of_owner(keys, owner)?.primary().map(drop)
     }
 
     /// Fetches the records that were missed in memory, all at once.
@@ -348,7 +428,7 @@ fn search(
     let record = match (fetched.get(&id), reach) {
         (Some(record), _) => *record,
         (None, Reach::Memory) => return Ok(Search::Unknown),
-        (None, Reach::Store) => keys.fetch(&[id])?.remove(&id).flatten(),
+        (None, Reach::Kept | Reach::Store) => keys.fetch(&[id])?.remove(&id).flatten(),
     };
     let found = keys.fetched(root, record, generation)?;
     Ok(found.map_or(Search::Forgotten, Search::Found))
@@ -397,8 +477,9 @@ impl LastSubject {
         join(owner.account, subject, &mut self.asked);
         if self.last.is_none() || self.name != self.asked {
             self.last = match reach {
-                Reach::Memory => keys.known_subject(&self.asked),
-                Reach::Store => Some(keys.subject(root, subject, &self.asked)?),
+                Reach::Memory => keys.known_subject(root, &self.asked),
+                Reach::Kept => Some(keys.subject(root, subject, &self.asked, Absent::Forgotten)?),
+                Reach::Store => Some(keys.subject(root, subject, &self.asked, Absent::Made)?),
             };
             std::mem::swap(&mut self.name, &mut self.asked);
         }
@@ -483,11 +564,11 @@ mod tests {
         let own = sealed(&mut session, &keys, &ANN, KeyOf::Subject);
         let mut out = Vec::new();
         session.decrypt(&keys, "AC1", "f", &own, &mut out).unwrap();
-        session.detokenize(&keys, &old, &mut out).unwrap();
+        session.detokenize(&keys, None, &old, &mut out).unwrap();
 
         keys.forget("AC1", "ann").unwrap();
         out.clear();
-        assert_eq!(session.detokenize(&keys, &old, &mut out).unwrap_err().code(), Code::Forgotten);
+        assert_eq!(session.detokenize(&keys, None, &old, &mut out).unwrap_err().code(), Code::Forgotten);
         assert_eq!(session.decrypt(&keys, "AC1", "f", &own, &mut out).unwrap_err().code(), Code::Forgotten);
         assert_ne!(token(&mut session, &keys, &ANN), old);
         assert_eq!(token(&mut session, &keys, &bob), other);
@@ -499,6 +580,24 @@ mod tests {
         let sealed = session.encrypt(&keys, &ANN, KeyOf::Account, "f", PlainKind::String, b"x", &mut out);
         assert_eq!(sealed.unwrap_err().code(), Code::KeyDestroyed);
         assert!(out.is_empty());
+    }
+
+    #[test]
+    fn an_account_that_began_again_has_none_of_its_old_subject_keys() {
+        let keys = keys();
+        let old = keys.account("AC1").unwrap();
+        keys.forget_account("AC1").unwrap();
+        keys.change_keyring(|keyring| keyring.add(&["AC1"])).unwrap();
+        // As who was at it when the account was forgotten.
+        let mut name = Vec::new();
+        join("AC1", "ann", &mut name);
+        keys.subject(old.token_root().unwrap(), "ann", &name, Absent::Made).unwrap();
+        let mut session = Session::default();
+        let (new, own) =
+            (token(&mut session, &keys, &ANN), sealed(&mut session, &keys, &ANN, KeyOf::Subject));
+        let mut out = Vec::new();
+        session.detokenize(&keys, None, &new, &mut out).unwrap();
+        session.decrypt(&keys, "AC1", "f", &own, &mut out).unwrap();
     }
 
     #[test]
@@ -533,7 +632,7 @@ mod tests {
         let own = sealed(&mut session, &keys, &ANN, KeyOf::Subject);
         let token = token(&mut session, &keys, &ANN);
         session.decrypt(&keys, "AC1", "f", &own, &mut Vec::new()).unwrap();
-        assert!(session.open_token(&keys, &token, Reach::Memory, &mut Vec::new()).unwrap().is_some());
+        assert!(session.open_token(&keys, None, &token, Reach::Memory, &mut Vec::new()).unwrap().is_some());
         session.clear();
         let Session { generation: _, pool, account, subject, hinted, sealing, opening, .. } = &session;
         assert!(pool.is_empty() && account.0.is_none() && hinted.is_empty());

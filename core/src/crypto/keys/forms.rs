@@ -2,7 +2,7 @@
 
 use super::Keys;
 use crate::crypto::plain::{KeyOf, Owner, Plain, PlainKind};
-use crate::crypto::session::{Reach, Session};
+use crate::crypto::session::{Reach, Session, Under};
 use crate::crypto::token::Sort;
 use crate::error::{Code, Error};
 use crate::scalar::Kind;
@@ -72,7 +72,7 @@ impl Keys {
         texts: &[impl AsRef<str>],
     ) -> Vec<Result<Plain<'static>, Error>> {
         self.open_bulk(texts, |session, text, reach, out| {
-            session.open(self, (account, field), text, reach, out)
+            session.open(self, (account, field), Under::Any, text, reach, out)
         })
     }
 
@@ -129,13 +129,13 @@ impl Keys {
     ///   [`Code::StoreLocked`], [`Code::StoreDamaged`]: a key could not be had.
     pub fn detokenize(&self, token: &str) -> Result<Plain<'static>, Error> {
         let mut out = Vec::new();
-        let kind = Session::default().detokenize(self, token, &mut out)?;
+        let kind = Session::default().detokenize(self, None, token, &mut out)?;
         Plain::from_opened(kind, out)
     }
 
     /// Opens many tokens, of any accounts, each as [`Self::detokenize`] does.
     pub fn detokenize_bulk(&self, tokens: &[impl AsRef<str>]) -> Vec<Result<Plain<'static>, Error>> {
-        self.open_bulk(tokens, |session, token, reach, out| session.open_token(self, token, reach, out))
+        self.open_bulk(tokens, |session, token, reach, out| session.open_token(self, None, token, reach, out))
     }
 
     /// Makes the hash of a value: 36 characters, one way, the same for the same value and type in the account until its key

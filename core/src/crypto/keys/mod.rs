@@ -5,7 +5,7 @@ mod forms;
 mod subjects;
 
 pub use forget::Forgotten;
-pub(crate) use subjects::{Fetched, join};
+pub(crate) use subjects::{Absent, Fetched, join};
 
 use super::cache::Cache;
 use super::key::{AccountKey, Kid, TokenRoot};

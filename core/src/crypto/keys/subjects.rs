@@ -25,6 +25,15 @@ pub(crate) fn join(account: &str, subject: &str, name: &mut Vec<u8>) {
     name.extend_from_slice(subject.as_bytes());
 }
 
+/// What becomes of a subject that has no key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Absent {
+    /// It gets one.
+    Made,
+    /// That is said.
+    Forgotten,
+}
+
 type Loaded = Result<Arc<SubjectKey>, Error>;
 
 /// A subject whose key is not in the cache.
@@ -63,7 +72,7 @@ impl Keys {
             let root = accounts.get(account)?.as_ref()?.token_root.as_ref()?;
             Some(Wanted { root, subject, name })
         });
-        self.load(wanted.collect()).map(drop)
+        self.load(wanted.collect(), Absent::Made).map(drop)
     }
 
     /// The keys of an account, if there is one.
@@ -76,30 +85,32 @@ impl Keys {
     }
 
     /// The key of a subject, whose name is joined already, if it is in memory.
-    pub(crate) fn known_subject(&self, name: &[u8]) -> Option<Arc<SubjectKey>> {
-        self.subjects.get(name)
+    pub(crate) fn known_subject(&self, root: &TokenRoot, name: &[u8]) -> Option<Arc<SubjectKey>> {
+        // Who began before the account was forgotten may have left one there that is of its token root from then.
+        self.subjects.get(name).filter(|key| key.record_key.account() == AccountTag(root.tag))
     }
 
     /// The key of a subject, whose name is joined already.
     ///
     /// # Errors
-    /// Those of [`Self::prepare`].
+    /// Those of [`Self::prepare`], and [`Code::Forgotten`] if none may be made, and there is none.
     pub(crate) fn subject(
         &self,
         root: &TokenRoot,
         subject: &str,
         name: &[u8],
+        absent: Absent,
     ) -> Result<Arc<SubjectKey>, Error> {
-        if let Some(key) = self.known_subject(name) {
+        if let Some(key) = self.known_subject(root, name) {
             return Ok(key);
         }
-        let loaded = self.load(vec![Wanted { root, subject, name: name.into() }])?;
+        let loaded = self.load(vec![Wanted { root, subject, name: name.into() }], absent)?;
         loaded.into_iter().next().unwrap_or_else(|| Err(Error::new(Code::StoreFailed)))
     }
 
     /// Loads or makes the keys, in the order in which they are asked for: errors of the store for all, those of one record
     /// or account for that alone.
-    fn load(&self, wanted: Vec<Wanted<'_>>) -> Result<Vec<Loaded>, Error> {
+    fn load(&self, wanted: Vec<Wanted<'_>>, absent: Absent) -> Result<Vec<Loaded>, Error> {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
@@ -115,6 +126,11 @@ impl Keys {
         let found =
             places.iter().zip(&records).map(|(place, record)| record.as_ref().map(|it| open(*place, it)));
         let mut loaded: Vec<Option<Loaded>> = found.collect();
+        if absent == Absent::Forgotten {
+            loaded.iter_mut().filter(|slot| slot.is_none()).for_each(|slot| {
+                *slot = Some(Err(Error::new(Code::Forgotten)));
+            });
+        }
         for _ in 0..DRAWS {
             let missing = loaded.iter_mut().zip(&places).filter(|(slot, _)| slot.is_none());
             let drawn = missing

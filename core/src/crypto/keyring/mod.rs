@@ -71,8 +71,8 @@ pub struct Keyring {
     mac: Hmac<Sha256>,
 }
 
-/// An account of a keyring.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An account of a keyring. It prints its keys, and not its id.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AccountInfo<'a> {
     /// Its id.
@@ -436,6 +436,14 @@ impl Drawn<'_> {
 impl fmt::Debug for Keyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Keyring({} accounts, sequence {})", self.document.accounts.len(), self.sequence())
+    }
+}
+
+impl fmt::Debug for AccountInfo<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { account: _, keys, token_roots } = self;
+        let mut info = f.debug_struct("AccountInfo");
+        info.field("keys", keys).field("token_roots", token_roots).finish_non_exhaustive()
     }
 }
 

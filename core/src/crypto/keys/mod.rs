@@ -149,7 +149,9 @@ impl Keys {
         changed
     }
 
-    /// Drops all keys in memory: what another process forgot or changed is then seen here too.
+    /// Drops all keys in memory: what another process deleted from the store is then gone here too. The keyring stays the
+    /// one that was given: one that another process changed has to be read anew, and put here by
+    /// [`Self::change_keyring`].
     pub fn drop_cached(&self) {
         self.generation.fetch_add(1, Ordering::AcqRel);
         self.accounts.clear();

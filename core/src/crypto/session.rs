@@ -368,8 +368,8 @@ impl Session {
     /// Those of the store.
     pub(crate) fn fetch(&mut self, keys: &Keys) -> Result<(), Error> {
         self.refresh(keys);
-        self.fetched = if self.missing.is_empty() { Fetched::default() } else { keys.fetch(&self.missing)? };
-        self.missing.clear();
+        let missing = std::mem::take(&mut self.missing);
+        self.fetched = if missing.is_empty() { Fetched::default() } else { keys.fetch(&missing)? };
         Ok(())
     }
 
@@ -598,6 +598,20 @@ mod tests {
         let mut out = Vec::new();
         session.detokenize(&keys, None, &new, &mut out).unwrap();
         session.decrypt(&keys, "AC1", "f", &own, &mut out).unwrap();
+    }
+
+    #[test]
+    fn names_without_end_fill_no_memory() {
+        let keys = keys();
+        let long = "x".repeat(10_000);
+        let mut session = Session::default();
+        let owner = Owner { subject: Some(&long), ..ANN };
+        let first = token(&mut session, &keys, &owner);
+        let mut name = Vec::new();
+        join("AC1", &long, &mut name);
+        let account = keys.account("AC1").unwrap();
+        assert!(keys.known_subject(account.token_root().unwrap(), &name).is_none());
+        assert_eq!(token(&mut Session::default(), &keys, &owner), first);
     }
 
     #[test]

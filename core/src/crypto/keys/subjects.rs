@@ -13,6 +13,10 @@ use std::sync::Arc;
 /// taken ones in a row are no chance.
 const DRAWS: usize = 16;
 
+/// Account and subject, joined, of more bytes than this are not kept in memory: an event may name a subject in megabytes, and
+/// the cache has room for many.
+pub(super) const LONGEST_NAME: usize = 1_024;
+
 /// Records by their ids, fetched for one call; none where there is no such record.
 pub(crate) type Fetched = HashMap<RecordId, Option<(RecordKey, Record)>>;
 
@@ -154,7 +158,9 @@ impl Keys {
         let is_current = || self.generation() == generation;
         for (Wanted { name, .. }, key) in wanted.into_iter().zip(&loaded) {
             if let Ok(key) = key {
-                self.subjects.put_if(is_current, name, key.clone());
+                if name.len() <= LONGEST_NAME {
+                    self.subjects.put_if(is_current, name, key.clone());
+                }
                 self.located.put_if(is_current, key.id, key.clone());
             }
         }

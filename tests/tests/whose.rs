@@ -1,12 +1,14 @@
 //! Whose keys an event may use, and what may be found in an output: nothing of another account, subject or field.
 
 use pumice::crypto::{
-    AccountTag, Inserted, KeyOf, Keyring, Keys, LocalRoot, MemoryStore, Plain, Record, RecordId, RecordKey,
-    SubjectStore,
+    AccountTag, Inserted, KeyOf, KeyWrapper, Keyring, Keys, LocalRoot, MemoryStore, Plain, Record, RecordId,
+    RecordKey, RootInfo, Secret, SubjectStore, UnwrapRequest, WrapRequest,
 };
 use pumice::policy::Kind;
 use pumice::{Code, Error, MismatchKind, OnError, Scrubber, Whose};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 const POLICY: &[u8] = br#"{"pumice": 1, "account": "account", "subject": "user", "fields": {
     "email": {"type": "email", "action": "tokenize"},
@@ -165,12 +167,17 @@ fn what_is_left_is_not_absent() {
     assert_eq!(absent, [(0, 0), (0, 1), (0, 1)]);
 }
 
-/// A store that cannot look for ids.
-struct Failing(MemoryStore);
+/// A store that cannot look for ids; and the second time that it looks for keys, it dies.
+#[derive(Default)]
+struct Failing(MemoryStore, AtomicUsize);
 
 impl SubjectStore for Failing {
     fn get(&self, keys: &[RecordKey]) -> Result<Vec<Option<Record>>, Error> {
-        self.0.get(keys)
+        match self.1.fetch_add(1, Ordering::Relaxed) {
+            0 => Err(Error::new(Code::StoreFailed)),
+            1 => panic!("as a host's store may"),
+            _ => self.0.get(keys),
+        }
     }
     fn insert_if_absent(&self, records: &[(RecordKey, Record)]) -> Result<Vec<Inserted>, Error> {
         self.0.insert_if_absent(records)
@@ -196,11 +203,73 @@ impl SubjectStore for Failing {
 fn a_store_that_fails_is_no_mismatch() {
     let mut keyring = Keyring::make(Arc::new(LocalRoot::make().unwrap())).unwrap();
     keyring.add(&["AC1"]).unwrap();
-    let keys = Arc::new(Keys::builder(keyring).store(Arc::new(Failing(MemoryStore::new()))).build());
+    let store = Arc::new(Failing(MemoryStore::new(), AtomicUsize::new(2)));
+    let keys = Arc::new(Keys::builder(keyring).store(store).build());
     let scrubber = Scrubber::builder(POLICY).keys(keys.clone()).build().unwrap();
     let raw = event("note", "hello");
     let scrubbed = scrubber.scrub(raw.as_bytes()).unwrap();
     keys.drop_cached();
     let mismatch = scrubber.worker().verify(raw.as_bytes(), &scrubbed).unwrap_err();
     assert!(matches!(mismatch.kind, MismatchKind::Refused(error) if error.code() == Code::StoreFailed));
+}
+
+#[test]
+fn a_call_that_was_cut_short_leaves_no_salt_to_the_next() {
+    let mut keyring = Keyring::make(Arc::new(LocalRoot::make().unwrap())).unwrap();
+    keyring.add(&["AC1"]).unwrap();
+    let keys = Arc::new(Keys::builder(keyring).store(Arc::new(Failing::default())).build());
+    let scrubber = Scrubber::builder(POLICY).keys(keys).build().unwrap();
+    let body = event("body", "hello");
+    let lines = format!("{body}\n{}\n", event("email", "ann@example.com"));
+    let mut worker = scrubber.worker();
+    let mut out = Vec::new();
+    let died = catch_unwind(AssertUnwindSafe(|| {
+        worker.scrub_ndjson(lines.as_bytes(), OnError::Fail, &mut out, &mut Vec::new())
+    }));
+    assert!(died.is_err());
+    let mut again = Vec::new();
+    worker.scrub(body.as_bytes(), &mut again).unwrap();
+    let salt = |out: &[u8]| {
+        let out = std::str::from_utf8(out).unwrap();
+        let text = out.split("pum1").nth(1).unwrap();
+        text.get(24..40).unwrap().to_owned()
+    };
+    assert_ne!(salt(&out), salt(&again));
+}
+
+/// A root that does not answer for one account.
+struct Picky(LocalRoot, AtomicBool);
+
+impl KeyWrapper for Picky {
+    fn info(&self) -> RootInfo {
+        self.0.info()
+    }
+    fn wrap(&self, requests: &[WrapRequest<'_>]) -> Result<Vec<Vec<u8>>, Error> {
+        self.0.wrap(requests)
+    }
+    fn unwrap(&self, requests: &[UnwrapRequest<'_>]) -> Result<Vec<Secret>, Error> {
+        assert!(!format!("{requests:?}").contains("AC"), "whose keys they are");
+        let is_refused = requests.iter().any(|request| request.context.contains(&("account", "AC1")));
+        if is_refused && self.1.load(Ordering::Relaxed) {
+            return Err(Error::new(Code::RootFailed));
+        }
+        self.0.unwrap(requests)
+    }
+}
+
+#[test]
+fn one_account_does_not_keep_a_subject_from_being_forgotten_in_the_others() {
+    let root = Arc::new(Picky(LocalRoot::make().unwrap(), AtomicBool::new(false)));
+    let mut keyring = Keyring::make(root.clone()).unwrap();
+    keyring.add(&["AC1", "AC2"]).unwrap();
+    assert!(!format!("{:?}", keyring.accounts().collect::<Vec<_>>()).contains("AC"));
+    let store = Arc::new(MemoryStore::new());
+    let keys = Keys::builder(keyring).store(store.clone()).build();
+    keys.prepare(&[("AC1", "ann"), ("AC2", "ann")]).unwrap();
+    keys.drop_cached();
+    root.1.store(true, Ordering::Relaxed);
+    assert_eq!(keys.forget_subject("ann").unwrap_err().code(), Code::RootFailed);
+    assert_eq!(store.scan(None, 9).unwrap().len(), 1);
+    root.1.store(false, Ordering::Relaxed);
+    assert_eq!(keys.forget_subject("ann").unwrap().subjects, 1);
 }

@@ -9,6 +9,8 @@ use crate::plan::{Plan, Seal, Source, Whose};
 use crate::policy::KeyOf;
 use crate::scalar::Scalar;
 use crate::simd::Base;
+use std::mem;
+use zeroize::Zeroizing;
 
 /// What is to be made of an event.
 #[derive(Clone, Copy)]
@@ -86,6 +88,9 @@ impl Sealer {
     /// Wipes what must not outlive a call.
     pub(super) fn end_call(&mut self) {
         self.session.clear();
+        if !self.plain.is_empty() {
+            drop(Zeroizing::new(mem::take(&mut self.plain)));
+        }
     }
 
     /// Writes what `seal` makes of a value that is not `null`. Gives back whether it has to do with the event's aim.

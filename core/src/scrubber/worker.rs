@@ -76,6 +76,7 @@ impl<'a> Worker<'a> {
     }
 
     fn call(&mut self, event: &[u8], aim: Aim<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+        self.begin_call();
         let result = self.write(event, aim, out);
         self.end_call();
         result
@@ -103,6 +104,12 @@ impl<'a> Worker<'a> {
             written.iter_mut().filter(|byte| **byte == b'\n').for_each(|byte| *byte = b' ');
         }
         Ok(())
+    }
+
+    /// A root or store of the host that panicked may have cut the call before this one short: its random bytes must not be
+    /// used again.
+    pub(super) fn begin_call(&mut self) {
+        self.end_call();
     }
 
     fn end_call(&mut self) {
@@ -165,6 +172,7 @@ impl<'a> Worker<'a> {
         out: &mut Vec<u8>,
         rejects: &mut Vec<u8>,
     ) -> Result<Lines, Error> {
+        self.begin_call();
         let result = self.write_ndjson(lines, aim, on_error, out, rejects);
         self.end_call();
         result

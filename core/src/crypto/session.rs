@@ -15,7 +15,6 @@ use crate::error::{Code, Error};
 use crate::scalar::Kind;
 use aes_siv::siv::Aes256Siv;
 use std::sync::Arc;
-use zeroize::{Zeroize, Zeroizing};
 
 /// What one call needs beside the [`Keys`]: always the same ones, until it is cleared.
 ///
@@ -26,9 +25,7 @@ pub(crate) struct Session {
     pool: Pool,
     account: LastAccount,
     subject: LastSubject,
-    /// Account and subject, joined.
-    joined: Vec<u8>,
-    hinted: Last<Hint, (String, Arc<AccountKeys>)>,
+    hinted: Last<Hint, Arc<AccountKeys>>,
     sealing: Held<(Kid, Option<RecordId>), Sealing>,
     opening: Held<(Kid, Option<RecordId>, Salt), MessageKey>,
     token_key: LastTokenKey,
@@ -87,14 +84,15 @@ impl Session {
     ) -> Result<(), Error> {
         let place = Place::new(owner.account, field)?;
         self.refresh(keys);
-        let Session { account, subject, joined, pool, sealing, buffers, .. } = self;
+        let Session { account, subject, pool, sealing, buffers, .. } = self;
         let account = account.named(keys, owner.account)?;
         let key = account.primary()?;
         let subject = match by {
             KeyOf::Account => None,
             KeyOf::Subject => {
                 let root = account.token_root()?;
-                Some((root, subject.of_owner(keys, root, owner, joined)?))
+                let subject = subject.of_owner(keys, root, owner, Reach::Store)?;
+                Some((root, reached(subject)?))
             }
         };
         let id = subject.map(|(_, subject)| subject.id);
@@ -179,8 +177,7 @@ impl Session {
     /// Appends the token of a value to `out`.
     ///
     /// # Errors
-    /// [`Code::InvalidValue`] for bytes; [`Code::NoAccount`], [`Code::NoSubject`]; [`Code::UnknownAccount`],
-    /// [`Code::KeyDestroyed`]; [`Code::NeedsStore`]; those of the root, the store and the randomness.
+    /// Those of [`Self::seal_token`].
     pub(crate) fn tokenize(
         &mut self,
         keys: &Keys,
@@ -191,12 +188,31 @@ impl Session {
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
         let sort = Sort::new(kind, value_type)?;
+        self.seal_token(keys, owner, sort, plain, Reach::Store, out).and_then(reached)
+    }
+
+    /// Appends the token of a value to `out`. None if the subject's key has to be fetched or made.
+    ///
+    /// # Errors
+    /// [`Code::NoAccount`], [`Code::NoSubject`]; [`Code::UnknownAccount`], [`Code::KeyDestroyed`]; [`Code::NeedsStore`];
+    /// those of the root, the store and the randomness.
+    pub(crate) fn seal_token(
+        &mut self,
+        keys: &Keys,
+        owner: &Owner<'_>,
+        sort: Sort,
+        plain: &[u8],
+        reach: Reach,
+        out: &mut Vec<u8>,
+    ) -> Result<Option<()>, Error> {
         self.refresh(keys);
-        let Session { account, subject, joined, token_key, buffers, .. } = self;
+        let Session { account, subject, token_key, buffers, .. } = self;
         let root = account.of_owner(keys, owner)?.token_root()?;
-        let subject = subject.of_owner(keys, root, owner, joined)?;
+        let Some(subject) = subject.of_owner(keys, root, owner, reach)? else {
+            return Ok(None);
+        };
         let whose = Whose { account: owner.account, root, record: subject.id };
-        token::seal(token_key.of(subject, value_type)?, whose, sort, plain, buffers, out)
+        token::seal(token_key.of(subject, sort.value_type)?, whose, sort, plain, buffers, out).map(Some)
     }
 
     /// Appends what a token stands for to `out`, and says what it is. None if a key has to be fetched.
@@ -216,12 +232,12 @@ impl Session {
         let Buffers { raw, bound } = buffers;
         let token = Token::parse(text, raw)?;
         let make = || keys.hinted(token.hint).map(|hinted| (token.hint, hinted));
-        let (account, account_keys) = hinted.get_or_make(|last| *last == token.hint, make)?;
-        let root = account_keys.token_root()?;
+        let account = hinted.get_or_make(|last| *last == token.hint, make)?;
+        let root = account.token_root()?;
         let id = token.record(root);
         match search(keys, root, id, reach, fetched, *generation)? {
             Search::Found(subject) => {
-                let whose = Whose { account, root, record: id };
+                let whose = Whose { account: &account.account, root, record: id };
                 let key = token_key.of(&subject, token.sort.value_type)?;
                 token.open(key, whose, bound, out).map(Some)
             }
@@ -278,19 +294,18 @@ impl Session {
         Ok(())
     }
 
-    /// Ends the call: all of it is wiped and let go. The next one may begin with other keys.
+    /// Ends the call: its keys and random bytes are wiped, and all is let go. The next one may begin with other keys.
     pub(crate) fn clear(&mut self) {
         self.pool.clear();
         self.let_go();
         self.missing.clear();
         self.buffers.raw.clear();
-        self.buffers.bound.zeroize();
+        self.buffers.bound.clear();
     }
 
     fn let_go(&mut self) {
-        self.account.clear();
+        self.account.0 = None;
         self.subject.clear();
-        self.joined.zeroize();
         self.hinted.clear();
         self.sealing.clear();
         self.opening.clear();
@@ -314,9 +329,9 @@ impl Drop for Session {
     }
 }
 
-/// Whoever reaches for the store finds a key, or an error.
-fn reached(kind: Option<PlainKind>) -> Result<PlainKind, Error> {
-    kind.ok_or_else(|| Error::new(Code::Forgotten))
+/// Whoever reaches for the store gets a key, or an error.
+fn reached<T>(found: Option<T>) -> Result<T, Error> {
+    found.ok_or_else(|| Error::new(Code::StoreFailed))
 }
 
 /// Looks for the subject's key whose record has this id.
@@ -340,12 +355,14 @@ fn search(
     Ok(found.map_or(Search::Forgotten, Search::Found))
 }
 
-type LastAccount = Last<Box<str>, Arc<AccountKeys>>;
+#[derive(Default)]
+struct LastAccount(Option<Arc<AccountKeys>>);
 
 impl LastAccount {
     fn named(&mut self, keys: &Keys, account: &str) -> Result<&AccountKeys, Error> {
-        let make = || keys.account(account).map(|found| (account.into(), found));
-        self.get_or_make(|last| **last == *account, make).map(|found| &**found)
+        let last = self.0.take().filter(|last| *last.account == *account);
+        let found = last.map_or_else(|| keys.account(account), Ok)?;
+        Ok(self.0.insert(found))
     }
 
     /// The same, of who seals: an account that is not named is not just unknown.
@@ -357,33 +374,52 @@ impl LastAccount {
     }
 }
 
-type LastSubject = Last<Zeroizing<Vec<u8>>, Arc<SubjectKey>>;
+/// The subject that was asked for last.
+#[derive(Default)]
+struct LastSubject {
+    last: Option<Arc<SubjectKey>>,
+    /// Account and subject, joined, of the last one and of the one that is asked for.
+    name: Vec<u8>,
+    asked: Vec<u8>,
+}
 
 impl LastSubject {
+    /// None if the store would have to be asked.
     fn of_owner(
         &mut self,
         keys: &Keys,
         root: &TokenRoot,
         owner: &Owner<'_>,
-        joined: &mut Vec<u8>,
-    ) -> Result<&SubjectKey, Error> {
+        reach: Reach,
+    ) -> Result<Option<&SubjectKey>, Error> {
         keys.store()?;
         let subject = owner.subject.filter(|subject| !subject.is_empty());
         let subject = subject.ok_or_else(|| Error::new(Code::NoSubject))?;
-        join(owner.account, subject, joined);
-        let make =
-            || keys.subject(root, subject, joined).map(|found| (Zeroizing::new(joined.clone()), found));
-        self.get_or_make(|last| **last == *joined, make).map(|found| &**found)
+        join(owner.account, subject, &mut self.asked);
+        if self.last.is_none() || self.name != self.asked {
+            self.last = match reach {
+                Reach::Memory => keys.known_subject(&self.asked),
+                Reach::Store => Some(keys.subject(root, subject, &self.asked)?),
+            };
+            std::mem::swap(&mut self.name, &mut self.asked);
+        }
+        Ok(self.last.as_deref())
+    }
+
+    fn clear(&mut self) {
+        self.last = None;
+        self.name.clear();
+        self.asked.clear();
     }
 }
 
-type LastTokenKey = Last<(RecordId, Kind), Box<Aes256Siv>>;
+/// The key of the last token.
+type LastTokenKey = Last<(RecordId, Kind), Aes256Siv>;
 
 impl LastTokenKey {
     fn of(&mut self, subject: &SubjectKey, value_type: Kind) -> Result<&mut Aes256Siv, Error> {
         let wanted = (subject.id, value_type);
-        let make = || Ok((wanted, Box::new(subject.token_key(value_type))));
-        self.get_or_make(|last| *last == wanted, make).map(|found| &mut **found)
+        self.get_or_make(|last| *last == wanted, || Ok((wanted, subject.token_key(value_type))))
     }
 }
 
@@ -500,10 +536,10 @@ mod tests {
         session.decrypt(&keys, "AC1", "f", &own, &mut Vec::new()).unwrap();
         assert!(session.open_token(&keys, &token, Reach::Memory, &mut Vec::new()).unwrap().is_some());
         session.clear();
-        let Session { generation: _, pool, account, subject, joined, hinted, sealing, opening, .. } =
-            &session;
-        assert!(pool.is_empty() && account.is_empty() && subject.is_empty() && joined.is_empty());
-        assert!(hinted.is_empty() && sealing.is_empty() && opening.is_empty());
+        let Session { generation: _, pool, account, subject, hinted, sealing, opening, .. } = &session;
+        assert!(pool.is_empty() && account.0.is_none() && hinted.is_empty());
+        assert!(subject.last.is_none() && subject.name.is_empty() && subject.asked.is_empty());
+        assert_eq!((sealing.len(), opening.len()), (0, 0));
         let Session { token_key, fetched, missing, buffers, .. } = &session;
         assert!(token_key.is_empty() && fetched.is_empty() && missing.is_empty());
         assert!(buffers.raw.is_empty() && buffers.bound.is_empty());

@@ -14,5 +14,6 @@ mod pumice;
 mod redact;
 mod rejects;
 mod scrub;
+mod sealed;
 mod vectors;
 mod verify;

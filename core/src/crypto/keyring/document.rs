@@ -15,7 +15,7 @@ use sha2::Sha256;
 /// The version of the format that this build reads and writes.
 const FORMAT: u64 = 1;
 
-/// The highest sequence number: the canonical form writes greater integers as doubles, unlike one another no more.
+/// The highest sequence number: the canonical form writes greater integers as doubles, no longer unlike one another.
 pub(super) const MOST: u64 = (1 << 53) - 1;
 
 /// Bytes of an account's id.

@@ -125,6 +125,7 @@ impl TokenRootInfo {
 
 /// An account's keys, in use.
 pub(crate) struct AccountKeys {
+    pub(crate) account: Box<str>,
     /// All, by version; the destroyed ones without the key.
     pub(crate) keys: Vec<(Kid, KeyState, Option<AccountKey>)>,
     /// The live one.
@@ -253,7 +254,7 @@ impl Keyring {
     /// # Errors
     /// [`Code::AccountExists`] if one has a living key, or is named twice; [`Code::NoAccount`] if an id is empty or too
     /// long; [`Code::RandomFailed`], [`Code::RootFailed`]. The keyring is then as it was.
-    pub fn add<'a>(&mut self, accounts: &[&'a str]) -> Result<(), Error> {
+    pub fn add(&mut self, accounts: &[&str]) -> Result<(), Error> {
         let mut names = HashSet::new();
         for account in accounts {
             if !ACCOUNT_BYTES.contains(&account.len()) {
@@ -264,12 +265,12 @@ impl Keyring {
             }
         }
         let mut taken = Taken::default();
-        let draw = |account: &&'a str| {
+        let mut drawn = Vec::with_capacity(accounts.len());
+        for account in accounts {
             let key = self.draw_key(account, &mut taken)?;
             let token_root = Some(self.draw_token_root(account, &mut taken)?);
-            Ok(Drawn { account, key, token_root })
-        };
-        let drawn: Vec<_> = accounts.iter().map(draw).collect::<Result<_, Error>>()?;
+            drawn.push(Drawn { account, key, token_root });
+        }
         self.commit(&drawn)
     }
 
@@ -348,7 +349,11 @@ impl Keyring {
             (key.kid, key.state, secret.map(|secret| AccountKey::new(&secret)))
         });
         let keys = keys.collect();
-        Ok(AccountKeys { keys, token_root: secrets.next().map(|secret| TokenRoot::new(&secret)) })
+        Ok(AccountKeys {
+            account: account.account.as_str().into(),
+            keys,
+            token_root: secrets.next().map(|secret| TokenRoot::new(&secret)),
+        })
     }
 
     /// The accounts whose token roots, living or destroyed, have this hint. At most one lives.

@@ -19,6 +19,7 @@ pub(crate) type Fetched = HashMap<RecordId, Option<(RecordKey, Record)>>;
 /// Joins account and subject: unlike pairs are unlike names.
 pub(crate) fn join(account: &str, subject: &str, name: &mut Vec<u8>) {
     name.clear();
+    name.reserve(size_of::<usize>() + account.len() + subject.len());
     name.extend_from_slice(&account.len().to_le_bytes());
     name.extend_from_slice(account.as_bytes());
     name.extend_from_slice(subject.as_bytes());
@@ -74,6 +75,11 @@ impl Keys {
         }
     }
 
+    /// The key of a subject, whose name is joined already, if it is in memory.
+    pub(crate) fn known_subject(&self, name: &[u8]) -> Option<Arc<SubjectKey>> {
+        self.subjects.get(name)
+    }
+
     /// The key of a subject, whose name is joined already.
     ///
     /// # Errors
@@ -84,7 +90,7 @@ impl Keys {
         subject: &str,
         name: &[u8],
     ) -> Result<Arc<SubjectKey>, Error> {
-        if let Some(key) = self.subjects.get(name) {
+        if let Some(key) = self.known_subject(name) {
             return Ok(key);
         }
         let loaded = self.load(vec![Wanted { root, subject, name: name.into() }])?;

@@ -10,10 +10,9 @@ use super::plain::{KeyOf, Owner, PlainKind};
 use super::pool::Pool;
 use super::subject::RecordId;
 use super::subject_key::SubjectKey;
-use super::token::{self, Hint, Sort, Token, Whose};
+use super::token::{self, Hint, Sort, Token, TokenKey, Whose};
 use crate::error::{Code, Error};
 use crate::scalar::Kind;
-use aes_siv::siv::Aes256Siv;
 use std::sync::Arc;
 
 /// What one call needs beside the [`Keys`]: always the same ones, until it is cleared.
@@ -414,10 +413,10 @@ impl LastSubject {
 }
 
 /// The key of the last token.
-type LastTokenKey = Last<(RecordId, Kind), Aes256Siv>;
+type LastTokenKey = Last<(RecordId, Kind), TokenKey>;
 
 impl LastTokenKey {
-    fn of(&mut self, subject: &SubjectKey, value_type: Kind) -> Result<&mut Aes256Siv, Error> {
+    fn of(&mut self, subject: &SubjectKey, value_type: Kind) -> Result<&mut TokenKey, Error> {
         let wanted = (subject.id, value_type);
         self.get_or_make(|last| *last == wanted, || Ok((wanted, subject.token_key(value_type))))
     }

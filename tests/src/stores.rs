@@ -211,6 +211,7 @@ fn scans_in_order_and_in_pages(store: &dyn SubjectStore) {
             let Some((last, _)) = page.last() else { break };
             after = Some(*last);
             pages.extend(page);
+            assert!(pages.len() <= rows.len(), "pages of {limit} come again");
         }
         assert_eq!(pages, rows, "in pages of {limit}");
     }

@@ -3,7 +3,8 @@
 use crate::pumice::{CANARY, House, Ran};
 use serde_json::Value;
 
-const KEYS: [&str; 6] = ["--keyring", "k.json", "--root-key-file", "root.key", "--store", "s.redb"];
+pub(crate) const KEYS: [&str; 6] =
+    ["--keyring", "k.json", "--root-key-file", "root.key", "--store", "s.redb"];
 
 const POLICY: &str = r#"{"pumice": 1, "account": "account", "subject": "user.id", "fields": {
   "user.email": {"type": "email", "action": "tokenize"},
@@ -12,14 +13,14 @@ const POLICY: &str = r#"{"pumice": 1, "account": "account", "subject": "user.id"
   "from": "phone"
 }}"#;
 
-fn event(account: &str, user: &str, number: usize) -> String {
+pub(crate) fn event(account: &str, user: &str, number: usize) -> String {
     format!(
         r#"{{"account":"{account}","user":{{"id":"{user}","email":"ann@example.com"}},"body":"{CANARY} {number}","note":[{number},2.50],"from":"+14155550132"}}"#
     )
 }
 
 /// A keyring of two accounts, and so many events of them and of three subjects.
-fn house(events: usize) -> House {
+pub(crate) fn house(events: usize) -> House {
     let house = House::new();
     house.file("p.json", POLICY);
     let lines = (0..events).map(|at| event(["AC1", "AC2"][at % 2], ["u1", "u2", "u3"][at / 2 % 3], at));
@@ -36,11 +37,11 @@ impl Ran {
     }
 }
 
-fn keyed(house: &House, verb: &str, args: &[&str]) -> Ran {
+pub(crate) fn keyed(house: &House, verb: &str, args: &[&str]) -> Ran {
     house.run(&[&[verb][..], args, &KEYS].concat())
 }
 
-fn values(lines: &[u8], pointer: &str) -> Vec<Value> {
+pub(crate) fn values(lines: &[u8], pointer: &str) -> Vec<Value> {
     let lines = std::str::from_utf8(lines).unwrap().lines();
     lines.map(|line| serde_json::from_str::<Value>(line).unwrap().pointer(pointer).unwrap().clone()).collect()
 }

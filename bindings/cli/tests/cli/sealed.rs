@@ -94,6 +94,9 @@ fn one_value() {
     point("decrypt", &["--account", "AC1", &body]).fails(2, &["--account and --field"]);
     point("decrypt", &["--account", "AC1", "--field", "body"]).fails(2, &["one VALUE"]);
     point("detokenize", &["--threads", "2", &email]).fails(2, &["--policy"]);
+    point("detokenize", &["--account", "AC2", &email]).fails(2, &["--account"]);
+    point("decrypt", &["--account", "AC1", "--field", "body", "--subject", "u2", &body])
+        .fails(2, &["--policy"]);
     house.run(&["detokenize", &email]).fails(2, &["--keyring"]);
 }
 
@@ -123,6 +126,29 @@ fn an_event_without_its_names_is_refused() {
     let ran = keyed(&house, "scrub", &["-p", "p.json", "--account", "AC1", "--subject", "u1", "bad.ndjson"]);
     ran.succeeds();
     assert!(!ran.text().contains(CANARY));
+}
+
+#[test]
+fn a_refused_line_is_verified_among_the_rejects() {
+    let house = house(4);
+    let mut raw = String::from_utf8(house.read("raw.ndjson")).unwrap();
+    raw.push_str(&format!("{}\n", event("AC1", "u1", 9).replace("account", "acount")));
+    raw.push_str(&format!("{}\n", event("AC1", "u1", 10)));
+    house.file("raw.ndjson", raw);
+    let reject = ["-p", "p.json", "--on-error", "reject", "--rejects", "bad.ndjson", "-o", "out.ndjson"];
+    keyed(&house, "scrub", &[&reject[..], &["raw.ndjson"]].concat());
+    assert!(house.read("bad.ndjson").starts_with(b"{\"acount\":"));
+    let ran =
+        keyed(&house, "verify", &["-p", "p.json", "--rejects", "bad.ndjson", "raw.ndjson", "out.ndjson"]);
+    assert!(ran.succeeds().text().contains("1 rejected"));
+}
+
+#[test]
+fn no_event_is_detokenized_for_another_account() {
+    let house = house(1);
+    keyed(&house, "scrub", &["-p", "p.json", "-o", "out.ndjson", "raw.ndjson"]).succeeds();
+    let other = ["-p", "p.json", "--account", "AC2", "out.ndjson"];
+    keyed(&house, "detokenize", &other).fails(1, &["authentication_failed on line 1 at user.email"]);
 }
 
 #[test]

@@ -59,7 +59,8 @@ enum Verb {
     },
     /// Destroy all keys of an account: nothing that they sealed can be read again.
     ///
-    /// Copies of the file that still have the keys, as backups do, must be destroyed too.
+    /// Copies of the file that still have the keys, as backups do, must be destroyed too. The records of its subjects stay in
+    /// their store, where they open nothing; `pumice forget --account` takes them out too.
     Forget {
         #[command(flatten)]
         existing: Existing,

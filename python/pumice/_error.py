@@ -15,6 +15,9 @@ class PumiceError(Exception):
     invalid_value None None
     """
 
+    # As it is imported.
+    __module__ = "pumice"
+
     code: str
     at: int | str | None
     line: int | None

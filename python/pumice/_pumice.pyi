@@ -1,7 +1,7 @@
 from os import PathLike
 from typing import Any, Literal, final, overload
 
-from pumice._shapes import Explanation, Report
+from pumice._shapes import Columns, Explanation, Report
 
 __all__ = ["Redactor", "Scrubber", "codes"]
 
@@ -94,6 +94,9 @@ class Scrubber:
     def detokenize_ndjson(
         self, lines: bytes, *, on_error: Literal["reject"], account: str | None = None, subject: str | None = None
     ) -> tuple[bytes, bytes]: ...
+    def scrub_batch(
+        self, columns: Columns, *, strict: bool = False, account: str | None = None, subject: str | None = None
+    ) -> Any: ...
     def decrypt(self, value: str, account: str, field: str) -> Any: ...
     def decrypt_bulk(self, values: list[str], account: str, field: str) -> list[Any]: ...
     def detokenize(self, token: str) -> Any: ...

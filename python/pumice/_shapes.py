@@ -1,6 +1,21 @@
-"""What a scrubber tells of itself."""
+"""What a scrubber takes, and tells of itself, as types."""
 
-from typing import TypedDict
+from typing import Any, Protocol, TypedDict
+
+
+class Array(Protocol):
+    """An array or batch of Arrow, by the PyCapsule interface."""
+
+    def __arrow_c_array__(self, requested_schema: Any = None) -> tuple[Any, Any]: ...
+
+
+class Stream(Protocol):
+    """Many of them, as a table has them."""
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
+
+
+Columns = Array | Stream
 
 
 class RuleCounts(TypedDict):

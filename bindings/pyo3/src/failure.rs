@@ -10,7 +10,7 @@ pub(crate) fn error<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, 
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let message = format!("{error}: {}", error.code().meaning());
     let at = match error.at() {
-        At::Offset(offset) => Some(offset.into_pyobject(py)?.into_any()),
+        At::Offset(offset) | At::Column(offset) => Some(offset.into_pyobject(py)?.into_any()),
         At::Policy(place) | At::Rule(place) => Some(place.into_pyobject(py)?.into_any()),
         _ => None,
     };
@@ -23,8 +23,6 @@ pub(crate) fn raised(py: Python<'_>, failed: &Error) -> PyErr {
     error(py, failed).map_or_else(|broken| broken, PyErr::from_value)
 }
 
-/// codes() -> dict[str, str]
-///
 /// Every code that a `PumiceError` can have, with what it means.
 ///
 /// >>> import pumice

@@ -1,5 +1,7 @@
 //! The extension module behind the Python package `pumice`: converts in, calls core, converts out. It decides nothing.
 
+mod capsule;
+mod columns;
 mod failure;
 mod redactor;
 mod scrubber;

@@ -1,5 +1,7 @@
 //! The class `Redactor`: single values by type and options.
 
+use crate::capsule::has_columns;
+use crate::columns;
 use crate::failure::raised;
 use crate::supplies::{Source, geo, read};
 use crate::value::{document, through_json};
@@ -19,7 +21,7 @@ use pyo3::types::PyDict;
 /// >>> redactor.redact("john")
 /// Traceback (most recent call last):
 /// ...
-/// pumice._error.PumiceError: invalid_value: A value cannot be read as its type, and nothing may come out in its place.
+/// pumice.PumiceError: invalid_value: A value cannot be read as its type, and nothing may come out in its place.
 #[pyclass(frozen, module = "pumice")]
 pub(crate) struct Redactor(pumice::Redactor);
 
@@ -52,10 +54,10 @@ impl Redactor {
         py.detach(build).map(Redactor).map_err(|error| raised(py, &error))
     }
 
-    /// redact(value)
-    /// --
-    ///
     /// The redacted value: of a `str` or number, or of each in a `list` or `dict`. `None` stays `None`.
+    ///
+    /// Of an array of Arrow (`pyarrow.Array`, `polars.Series`, whatever has `__arrow_c_array__` or `__arrow_c_stream__`) the
+    /// redacted array, null where a value cannot be read as its type.
     ///
     /// Raises `PumiceError`: `invalid_value` if it cannot be read as its type; `invalid_json` if it has what JSON cannot hold.
     ///
@@ -63,6 +65,9 @@ impl Redactor {
     /// >>> pumice.Redactor("phone").redact(["(415) 555-0132", None])
     /// ['(415) 555-XXXX', None]
     fn redact<'py>(&self, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        through_json(value, |json| self.0.redact(json))
+        match has_columns(value)? {
+            true => columns::redact(value, &self.0),
+            false => through_json(value, |json| self.0.redact(json)),
+        }
     }
 }

@@ -1,11 +1,12 @@
 //! The class `Scrubber`: a policy ready to run. What it does is core's.
 
+use crate::columns;
 use crate::failure::{error, raised};
 use crate::supplies::{KeyFiles, Secret, Source, geo, read};
 use crate::value::{document, load, opened, through};
 use pumice::crypto::{Keys, Plain};
 use pumice::redact::user_agent::UapRules;
-use pumice::{Code, Error, Lines, OnError, Whose, Worker};
+use pumice::{BatchOptions, Code, Error, Lines, OnError, Whose, Worker};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
@@ -35,7 +36,7 @@ use std::path::PathBuf;
 /// >>> pumice.Scrubber({"pumice": 1, "fields": {"from": "fone"}})
 /// Traceback (most recent call last):
 /// ...
-/// pumice._error.PumiceError: unknown_type at /fields/from: A rule names a type that does not exist.
+/// pumice.PumiceError: unknown_type at /fields/from: A rule names a type that does not exist.
 #[pyclass(frozen, module = "pumice")]
 pub(crate) struct Scrubber(pumice::Scrubber);
 
@@ -94,9 +95,6 @@ impl Scrubber {
         py.detach(build).map(Scrubber).map_err(|error| raised(py, &error))
     }
 
-    /// scrub(event, *, account=None, subject=None)
-    /// --
-    ///
     /// The scrubbed event, as what it is: `bytes`, `str` or `dict`. Of `bytes` and `str` every character stays as it was, but
     /// for what the policy treats. `account` and `subject` are whose it is, whatever it says.
     ///
@@ -116,7 +114,7 @@ impl Scrubber {
     /// >>> scrubber.scrub(b'{"from": +1123')
     /// Traceback (most recent call last):
     /// ...
-    /// pumice._error.PumiceError: invalid_json at byte 9: The event is not JSON as RFC 8259 has it.
+    /// pumice.PumiceError: invalid_json at byte 9: The event is not JSON as RFC 8259 has it.
     #[pyo3(signature = (event, *, account=None, subject=None))]
     fn scrub<'py>(
         &self,
@@ -127,9 +125,6 @@ impl Scrubber {
         self.event(event, account, subject, |worker, event, out| worker.scrub(event, out))
     }
 
-    /// decrypt_event(event, *, account=None, subject=None)
-    /// --
-    ///
     /// A scrubbed event as it was before its fields were encrypted; whatever else the policy treats stays as it is.
     ///
     /// Raises `PumiceError`: those of `scrub`, and at a rule `not_ours`, `unknown_version`, `malformed`, `unknown_key`,
@@ -144,9 +139,6 @@ impl Scrubber {
         self.event(event, account, subject, |worker, event, out| worker.decrypt_event(event, out))
     }
 
-    /// detokenize_event(event, *, account=None, subject=None)
-    /// --
-    ///
     /// A scrubbed event as it was before its fields were tokenized; otherwise like `decrypt_event`.
     #[pyo3(signature = (event, *, account=None, subject=None))]
     fn detokenize_event<'py>(
@@ -158,9 +150,6 @@ impl Scrubber {
         self.event(event, account, subject, |worker, event, out| worker.detokenize_event(event, out))
     }
 
-    /// scrub_ndjson(lines, *, on_error="fail", account=None, subject=None)
-    /// --
-    ///
     /// Scrubs newline-delimited JSON, one event a line; blank lines stay.
     ///
     /// With `on_error="fail"` the scrubbed lines, or the `PumiceError` of the first that cannot be scrubbed, with its `line`
@@ -183,9 +172,6 @@ impl Scrubber {
         })
     }
 
-    /// decrypt_ndjson(lines, *, on_error="fail", account=None, subject=None)
-    /// --
-    ///
     /// `decrypt_event` for many lines, like `scrub_ndjson`.
     #[pyo3(signature = (lines, *, on_error="fail", account=None, subject=None))]
     fn decrypt_ndjson<'py>(
@@ -200,9 +186,6 @@ impl Scrubber {
         })
     }
 
-    /// detokenize_ndjson(lines, *, on_error="fail", account=None, subject=None)
-    /// --
-    ///
     /// `detokenize_event` for many lines, like `scrub_ndjson`.
     #[pyo3(signature = (lines, *, on_error="fail", account=None, subject=None))]
     fn detokenize_ndjson<'py>(
@@ -217,9 +200,35 @@ impl Scrubber {
         })
     }
 
-    /// decrypt(value, account, field)
-    /// --
+    /// The scrubbed columns of whatever has `__arrow_c_array__` or `__arrow_c_stream__`: a batch of a `pyarrow.RecordBatch`, a
+    /// table of a `pyarrow.Table`, a `polars.DataFrame` or a `pandas.DataFrame`. A row becomes what `scrub` makes of it as an
+    /// event. Columns that no rule treats come out as they came in, without a copy.
     ///
+    /// They come out as a `pyarrow.RecordBatch` or `pyarrow.Table` where pyarrow is installed, else as an object with the same
+    /// methods, which polars and others read. With `strict`, a rule that means none of the columns is an error, and so is a
+    /// column of a type that it cannot read.
+    ///
+    /// Raises `PumiceError`, whose `line` is then a row, from 1: `columns_invalid`; at a rule `column_type`, and with `strict`
+    /// `column_missing`; at the number of a column, from 0, `unlisted_field`, `too_deep`; `too_large`; those of `scrub` that
+    /// have to do with values and keys. Nothing of the columns comes out then.
+    ///
+    /// >>> import pumice, pyarrow
+    /// >>> scrubber = pumice.Scrubber({"pumice": 1, "fields": {"from": "phone"}})
+    /// >>> batch = pyarrow.record_batch({"from": ["+11234567890", "nobody"], "n": [1, 2]})
+    /// >>> scrubber.scrub_batch(batch).to_pylist()
+    /// [{'from': '+1123456XXXX', 'n': 1}, {'from': None, 'n': 2}]
+    #[pyo3(signature = (columns, *, strict=false, account=None, subject=None))]
+    fn scrub_batch<'py>(
+        &self,
+        columns: &Bound<'py, PyAny>,
+        strict: bool,
+        account: Option<PyBackedStr>,
+        subject: Option<PyBackedStr>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let whose = Whose { account: account.as_deref(), subject: subject.as_deref() };
+        columns::scrub(columns, &self.0, BatchOptions { strict }, whose)
+    }
+
     /// What this ciphertext of the account and field was: a `str`, `bytes`, or any other value of JSON. The field's name is
     /// the `id` of its rule, or else the selector.
     ///
@@ -236,9 +245,6 @@ impl Scrubber {
         self.one(py, |keys| keys.decrypt(&value, &account, &field))
     }
 
-    /// decrypt_bulk(values, account, field)
-    /// --
-    ///
     /// `decrypt` for many values: a list with, for each, what it was, or the `PumiceError` that says why not.
     fn decrypt_bulk<'py>(
         &self,
@@ -250,9 +256,6 @@ impl Scrubber {
         self.many(py, |keys| keys.decrypt_bulk(&account, &field, &values))
     }
 
-    /// detokenize(token)
-    /// --
-    ///
     /// What this token stands for. It says itself whose it is.
     ///
     /// Raises `PumiceError`: `needs_keys`, `needs_store`; `not_ours`, `unknown_version`, `malformed`; `unknown_key`,
@@ -262,9 +265,6 @@ impl Scrubber {
         self.one(py, |keys| keys.detokenize(&token))
     }
 
-    /// detokenize_bulk(tokens)
-    /// --
-    ///
     /// `detokenize` for many tokens: a list with, for each, what it stands for, or the `PumiceError` that says why not.
     fn detokenize_bulk<'py>(
         &self,
@@ -274,9 +274,6 @@ impl Scrubber {
         self.many(py, |keys| keys.detokenize_bulk(&tokens))
     }
 
-    /// forget(account, subject)
-    /// --
-    ///
     /// Forgets a subject in an account: its tokens there are dead, and what was encrypted under its key. Gives back how many
     /// keys were deleted: none if it was unknown, or forgotten already. Another process that has the key in memory uses it
     /// until it ends.
@@ -287,9 +284,6 @@ impl Scrubber {
         self.keys(py, |keys| keys.forget(&account, &subject)).map(|forgotten| forgotten.subjects)
     }
 
-    /// forget_account(account)
-    /// --
-    ///
     /// Forgets an account: nothing that was sealed for it can be read again. Gives back the keyring without its keys; it is
     /// done once that is written in place of every copy that still has them.
     ///
@@ -300,9 +294,6 @@ impl Scrubber {
         self.keyring(py)
     }
 
-    /// keyring()
-    /// --
-    ///
     /// The keyring as it is now: a document to be written to where it was read from.
     ///
     /// Raises `PumiceError`: `needs_keys`.
@@ -310,9 +301,6 @@ impl Scrubber {
         self.keys(py, |keys| Ok(keys.keyring().to_bytes())).map(|keyring| PyBytes::new(py, &keyring))
     }
 
-    /// report()
-    /// --
-    ///
     /// Counts of what was done so far, by rule and outcome; never a value, nor a key of an event.
     ///
     /// >>> import pumice
@@ -324,9 +312,6 @@ impl Scrubber {
         load(py, self.0.report().to_json().as_bytes(), false)
     }
 
-    /// explain()
-    /// --
-    ///
     /// The policy in words: for each rule its `selector`, what happens in `words`, and an example as JSON, `before` and
     /// `after`. The last is for all that no rule names; its `selector` is empty.
     ///

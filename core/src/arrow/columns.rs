@@ -21,6 +21,8 @@ pub(super) struct Column {
     pub(super) field: FieldRef,
     /// The rule that keeps it.
     pub(super) keeps: Option<u16>,
+    /// The rule that treats the leaves in it, to which a null is one.
+    pub(super) nulls: Option<u16>,
     pub(super) act: Act,
     /// Whether anything comes out in another way than it came in.
     pub(super) changes: bool,
@@ -100,7 +102,8 @@ impl Table {
 
 impl Column {
     fn pass(field: &FieldRef) -> Self {
-        Column { field: field.clone(), keeps: None, act: Act::Pass, changes: false, flattens: false }
+        let field = field.clone();
+        Column { field, keeps: None, nulls: None, act: Act::Pass, changes: false, flattens: false }
     }
 
     fn removed(field: &FieldRef, rule: Option<u16>) -> Self {
@@ -123,7 +126,7 @@ impl Column {
 
     /// Whether nothing is done to it, and nothing counted.
     pub(super) fn is_idle(&self) -> bool {
-        matches!(self.act, Act::Pass) && self.keeps.is_none()
+        matches!(self.act, Act::Pass) && self.keeps.is_none() && self.nulls.is_none()
     }
 
     /// The first rule that does something to it.
@@ -216,6 +219,7 @@ impl Walk<'_> {
         };
         let flat = flat_type(field.data_type()).clone();
         let inside = self.inside(at, field, &flat, level)?;
+        let is_nested = inside.is_some();
         let mut column = match (inside, duty) {
             // Of what is in it counts only where it says whose the row is.
             (_, Duty::Whole(rule)) => self.whole(rule, field, &flat)?,
@@ -228,6 +232,16 @@ impl Walk<'_> {
             (Some(inside), _) => inside,
         };
         column.keeps = keeps;
+        column.nulls = match duty {
+            Duty::Leaves(rule) if is_nested => Some(rule),
+            Duty::Leave
+            | Duty::Keep(_)
+            | Duty::Leaves(_)
+            | Duty::Whole(_)
+            | Duty::DropUnlisted
+            | Duty::RefuseUnlisted
+            | Duty::Says(_) => None,
+        };
         column.flattens = field.data_type() != &flat
             && match column.act {
                 Act::Pass | Act::Refuse | Act::Remove(_) | Act::Replace(..) => false,
@@ -305,7 +319,7 @@ impl Walk<'_> {
         }
         let nullable = field.is_nullable() || field.data_type() != flat;
         let field = field.as_ref().clone().with_data_type(data_type).with_nullable(nullable);
-        Ok(Some(Column { field: Arc::new(field), act, changes, keeps: None, flattens: false }))
+        Ok(Some(Column { act, changes, ..Column::pass(&Arc::new(field)) }))
     }
 
     /// A column whose values cannot be treated one by one.

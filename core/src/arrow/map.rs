@@ -84,11 +84,11 @@ impl Work<'_> {
     pub(super) fn map(
         &mut self,
         entries: &Entries,
-        field: &FieldRef,
+        data_type: &DataType,
         array: &ArrayRef,
         rows: &Rows,
     ) -> Result<ArrayRef, Error> {
-        let (Some(map), DataType::Map(inner, sorted)) = (array.as_map_opt(), field.data_type()) else {
+        let (Some(map), DataType::Map(inner, sorted)) = (array.as_map_opt(), data_type) else {
             return Err(Error::new(Code::ColumnType));
         };
         let window = Window::of(map.offsets(), map.nulls(), rows);

@@ -140,6 +140,16 @@ impl Work<'_> {
         }
     }
 
+    /// Counts the nulls of a column in which a rule treats the leaves.
+    fn nulls(&mut self, rule: u16, array: &dyn Array, rows: &Rows) {
+        let Some(nulls) = array.logical_nulls().filter(|nulls| nulls.null_count() > 0) else { return };
+        let nulls = NullBuffer::new(!nulls.inner());
+        let rows = rows.within(Some(&nulls));
+        if let Some(done) = self.found(rule, &rows) {
+            done.null += rows.there_count() as u64;
+        }
+    }
+
     /// Counts the values of a rule that redacted a column of which `valid` are no nulls and `invalid` could not be read.
     ///
     /// # Errors

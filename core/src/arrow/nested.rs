@@ -1,7 +1,7 @@
 //! Columns of columns: structs and lists are taken apart, treated inside, and put together again.
 
 use super::columns::{Act, Column};
-use super::gather::flatten;
+use super::gather::{flat_type, flatten};
 use super::rows::Rows;
 use super::{Work, impossible, shared};
 use crate::error::{Code, Error};
@@ -10,7 +10,7 @@ use arrow_array::{
     Array, ArrayRef, FixedSizeListArray, GenericListArray, OffsetSizeTrait, StructArray, new_empty_array,
 };
 use arrow_buffer::{NullBuffer, OffsetBuffer};
-use arrow_schema::{DataType, FieldRef};
+use arrow_schema::DataType;
 
 impl Work<'_> {
     /// What becomes of a column; none if it is taken out.
@@ -23,8 +23,11 @@ impl Work<'_> {
         if let Some(rule) = column.keeps {
             self.keep(rule, rows);
         }
+        if let Some(rule) = column.nulls {
+            self.nulls(rule, array, rows);
+        }
         let flat = if column.flattens { flatten(array)? } else { array.clone() };
-        let field = &column.field;
+        let data_type = flat_type(column.field.data_type());
         let made = match &column.act {
             Act::Pass => return Ok(Some(flat)),
             Act::Refuse => match (0..rows.len()).find(|slot| rows.is_there(*slot)) {
@@ -44,11 +47,11 @@ impl Work<'_> {
                 self.keep(*rule, rows);
                 constant.column(rows)?
             }
-            Act::Redact(rule) => self.redact(*rule, field.data_type(), &flat, rows)?,
-            Act::Seal(rule) => self.seal(*rule, field.data_type(), &flat, rows)?,
-            Act::Fields(columns) => self.fields(columns, field, &flat, rows)?,
-            Act::Elements(element) => self.elements(element, field, &flat, rows)?,
-            Act::Entries(entries) => self.map(entries, field, &flat, rows)?,
+            Act::Redact(rule) => self.redact(*rule, column.field.data_type(), &flat, rows)?,
+            Act::Seal(rule) => self.seal(*rule, data_type, &flat, rows)?,
+            Act::Fields(columns) => self.fields(columns, data_type, &flat, rows)?,
+            Act::Elements(element) => self.elements(element, data_type, &flat, rows)?,
+            Act::Entries(entries) => self.map(entries, data_type, &flat, rows)?,
         };
         Ok(Some(if column.changes { made } else { array.clone() }))
     }
@@ -56,7 +59,7 @@ impl Work<'_> {
     fn fields(
         &mut self,
         columns: &[Column],
-        field: &FieldRef,
+        data_type: &DataType,
         array: &ArrayRef,
         rows: &Rows,
     ) -> Result<ArrayRef, Error> {
@@ -66,7 +69,7 @@ impl Work<'_> {
         for (column, array) in columns.iter().zip(parts.columns()) {
             made.extend(self.column(column, array, &rows)?);
         }
-        let DataType::Struct(fields) = field.data_type() else { return Ok(array.clone()) };
+        let DataType::Struct(fields) = data_type else { return Ok(array.clone()) };
         StructArray::try_new_with_length(fields.clone(), made, parts.nulls().cloned(), parts.len())
             .map(shared)
             .map_err(impossible)
@@ -75,22 +78,22 @@ impl Work<'_> {
     fn elements(
         &mut self,
         element: &Column,
-        field: &FieldRef,
+        data_type: &DataType,
         array: &ArrayRef,
         rows: &Rows,
     ) -> Result<ArrayRef, Error> {
         if let Some(list) = array.as_list_opt::<i32>() {
-            return self.list(list, element, field, rows);
+            return self.list(list, element, data_type, rows);
         }
         if let Some(list) = array.as_list_opt::<i64>() {
-            return self.list(list, element, field, rows);
+            return self.list(list, element, data_type, rows);
         }
         let list = array.as_fixed_size_list_opt().ok_or_else(|| Error::new(Code::ColumnType))?;
         let size = usize::try_from(list.value_length()).unwrap_or(0);
         let around: Vec<usize> = (0..list.len()).flat_map(|slot| std::iter::repeat_n(slot, size)).collect();
         let window = Window::new(0, around, list.nulls(), rows);
         let values = list.values().slice(0, window.len());
-        match (self.column(element, &values, &window.rows)?, field.data_type()) {
+        match (self.column(element, &values, &window.rows)?, data_type) {
             (Some(made), DataType::FixedSizeList(field, size)) => {
                 let nulls = list.nulls().cloned();
                 FixedSizeListArray::try_new_with_length(field.clone(), *size, made, nulls, list.len())
@@ -98,7 +101,7 @@ impl Work<'_> {
                     .map_err(impossible)
             }
             (Some(_), _) => Ok(array.clone()),
-            (None, _) => emptied::<i32>(field, list.len(), list.nulls()),
+            (None, _) => emptied::<i32>(data_type, list.len(), list.nulls()),
         }
     }
 
@@ -106,17 +109,17 @@ impl Work<'_> {
         &mut self,
         list: &GenericListArray<O>,
         element: &Column,
-        field: &FieldRef,
+        data_type: &DataType,
         rows: &Rows,
     ) -> Result<ArrayRef, Error> {
         let window = Window::of(list.offsets(), list.nulls(), rows);
         let values = list.values().slice(window.start, window.len());
         let Some(made) = self.column(element, &values, &window.rows)? else {
-            return emptied::<O>(field, list.len(), list.nulls());
+            return emptied::<O>(data_type, list.len(), list.nulls());
         };
         let start = O::usize_as(window.start);
         let offsets: Vec<O> = list.offsets().iter().map(|offset| *offset - start).collect();
-        let (DataType::List(inner) | DataType::LargeList(inner)) = field.data_type() else {
+        let (DataType::List(inner) | DataType::LargeList(inner)) = data_type else {
             return Err(Error::new(Code::ColumnType));
         };
         GenericListArray::try_new(
@@ -132,11 +135,11 @@ impl Work<'_> {
 
 /// Lists of which every element was taken out.
 fn emptied<O: OffsetSizeTrait>(
-    field: &FieldRef,
+    data_type: &DataType,
     len: usize,
     nulls: Option<&NullBuffer>,
 ) -> Result<ArrayRef, Error> {
-    let (DataType::List(inner) | DataType::LargeList(inner)) = field.data_type() else {
+    let (DataType::List(inner) | DataType::LargeList(inner)) = data_type else {
         return Err(Error::new(Code::ColumnType));
     };
     let values = new_empty_array(inner.data_type());

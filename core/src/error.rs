@@ -93,6 +93,13 @@ codes! {
     InvalidValue = "invalid_value",
     /// The event has a leaf that no rule names, and the policy says to refuse it.
     UnlistedField = "unlisted_field",
+    /// The columns are damaged: their buffers do not hold what they say, or they do not fit together.
+    ColumnsInvalid = "columns_invalid",
+    /// The columns have none that a rule means, and the caller asked to be told.
+    ColumnMissing = "column_missing",
+    /// A column has a type that cannot be treated as a rule says: what it should become cannot stand there, or, if the caller
+    /// asked to be told, its values cannot be read.
+    ColumnType = "column_type",
     /// A value is to be sealed, and the event does not say for which account: it is missing, `null`, empty, too long, not a
     /// string or number, or there twice and unlike.
     NoAccount = "no_account",
@@ -157,6 +164,8 @@ pub enum At {
     Rule(String),
     /// A byte offset into the document or event, from 0.
     Offset(usize),
+    /// A column of a batch, by its number from 0.
+    Column(usize),
 }
 
 impl fmt::Display for At {
@@ -166,6 +175,7 @@ impl fmt::Display for At {
             At::Policy(pointer) => write!(f, "{pointer}"),
             At::Rule(selector) => write!(f, "{selector}"),
             At::Offset(offset) => write!(f, "byte {offset}"),
+            At::Column(column) => write!(f, "column {column}"),
         }
     }
 }
@@ -199,7 +209,7 @@ impl Error {
         self
     }
 
-    /// The same error, on a line (from 1) of an input of many lines.
+    /// The same error, on a line (from 1) of an input of many lines, or in a row of a batch.
     #[must_use]
     pub fn at_line(mut self, line: u64) -> Self {
         self.line = Some(line);
@@ -218,7 +228,7 @@ impl Error {
         &self.at
     }
 
-    /// On which line (from 1), where the input has lines.
+    /// On which line (from 1), where the input has lines; or in which row, where it is a batch.
     #[must_use]
     pub fn line(&self) -> Option<u64> {
         self.line

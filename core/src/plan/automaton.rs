@@ -108,6 +108,19 @@ impl Automaton {
         }
     }
 
+    /// The names that lead from here elsewhere than other names.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn names(&self, state: StateId) -> impl Iterator<Item = &[u8]> {
+        let keys = self.states.get(state as usize).map(|state| state.keys.as_slice());
+        keys.unwrap_or_default().iter().map(|(name, _)| name.as_ref())
+    }
+
+    /// The state of the value of a member that has none of these names.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn other_member(&self, state: StateId) -> StateId {
+        self.states.get(state as usize).map_or(DEAD, |state| state.any_key)
+    }
+
     /// The state of an element.
     pub(crate) fn element(&self, state: StateId) -> StateId {
         self.states.get(state as usize).map_or(DEAD, |state| state.element)

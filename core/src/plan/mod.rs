@@ -154,6 +154,20 @@ impl Plan {
         self.with_marks(self.below(around, |state| self.automaton.member(state, key)))
     }
 
+    /// The names of members that lead from here elsewhere than other names.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn names(&self, (state, duty): (StateId, Duty)) -> impl Iterator<Item = &[u8]> {
+        let unruled = matches!(self.besides(duty), Duty::Whole(_));
+        self.automaton.names(if unruled { self.automaton.unruled(state) } else { state })
+    }
+
+    /// State and duty of the value of a member that has none of these names.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn other_member(&self, (state, duty): (StateId, Duty)) -> (StateId, Duty) {
+        let around = (state, self.besides(duty));
+        self.with_marks(self.below(around, |state| self.automaton.other_member(state)))
+    }
+
     /// State and duty of an element.
     pub(crate) fn element(&self, (state, duty): (StateId, Duty)) -> (StateId, Duty) {
         let around = (state, self.besides(duty));

@@ -1,6 +1,8 @@
 //! The one handle that a program holds: a policy ready to run. It knows no files and no threads; any number of
 //! threads may share it.
 
+#[cfg(feature = "arrow")]
+mod batch;
 mod explain;
 mod redactor;
 mod verify;
@@ -14,6 +16,8 @@ pub use crate::plan::Whose;
 use crate::plan::{Party, Plan, Supplies};
 use crate::policy::Policy;
 use crate::report::{Report, RuleCounts};
+#[cfg(feature = "arrow")]
+pub use batch::BatchOptions;
 pub use explain::Explanation;
 pub use redactor::{Redactor, RedactorBuilder};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 /// ```
 #[derive(Debug)]
 pub struct Redactor {
-    scrubber: Scrubber,
+    pub(super) scrubber: Scrubber,
 }
 
 /// A redactor in the making.
@@ -50,7 +50,7 @@ impl Redactor {
     pub fn redact(&self, value: &str) -> Result<String, Error> {
         let redacted = self.scrubber.scrub(value.as_bytes()).map_err(|error| match error.at() {
             At::Rule(_) => Error::new(error.code()),
-            At::Nowhere | At::Policy(_) | At::Offset(_) => error,
+            At::Nowhere | At::Policy(_) | At::Offset(_) | At::Column(_) => error,
         })?;
         String::from_utf8(redacted).map_err(|_| Error::new(Code::InvalidUtf8))
     }
@@ -100,7 +100,7 @@ impl RedactorBuilder<'_> {
                 let pointer = pointer.strip_prefix(RULE).unwrap_or(pointer).to_owned();
                 Error::new(error.code()).at_place(At::Policy(pointer))
             }
-            At::Nowhere | At::Rule(_) | At::Offset(_) => Error::new(error.code()),
+            At::Nowhere | At::Rule(_) | At::Offset(_) | At::Column(_) => Error::new(error.code()),
         })?;
         Ok(Redactor { scrubber })
     }

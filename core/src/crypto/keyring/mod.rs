@@ -9,7 +9,7 @@ mod wrapping;
 mod tests;
 
 use super::key::{self, AccountKey, Kid, Secret, Tag, TokenRoot};
-use super::root::{KeyWrapper, RootInfo};
+use super::root::{KeyWrapper, PassphraseRoot, RootInfo};
 use super::subject::AccountTag;
 use crate::error::{Code, Error};
 use base64::Engine;
@@ -189,6 +189,15 @@ impl Keyring {
             return Err(Error::new(Code::KeyringTampered));
         }
         Ok(Keyring { document, index, root, mac })
+    }
+
+    /// The one of this document, whose root is made of this passphrase.
+    ///
+    /// # Errors
+    /// [`Code::WrongRoot`] if its root is none of a passphrase; those of [`PassphraseRoot::open`] and of [`Self::open`].
+    pub fn open_by_passphrase(document: &[u8], passphrase: &[u8]) -> Result<Self, Error> {
+        let argon2id = Self::root_of(document)?.argon2id.ok_or_else(|| Error::new(Code::WrongRoot))?;
+        Self::open(document, Arc::new(PassphraseRoot::open(passphrase, &argon2id)?))
     }
 
     /// The one of this document, which must have at least this sequence number: the highest that the caller has seen.

@@ -1,0 +1,81 @@
+//! Values of columns picked one by one, whatever their type; knows no meaning of them.
+
+use super::impossible;
+use crate::error::Error;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int16Type, Int32Type, Int64Type};
+use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, make_array};
+use arrow_data::transform::MutableArrayData;
+use arrow_schema::DataType;
+
+/// The values at these places, each the number of an array and a slot of it, or null. The arrays are of one type.
+///
+/// # Errors
+/// More than a column of this type holds.
+pub(super) fn gather(
+    arrays: &[&ArrayRef],
+    places: impl ExactSizeIterator<Item = Option<(usize, usize)>>,
+) -> Result<ArrayRef, Error> {
+    let data: Vec<_> = arrays.iter().map(|array| array.to_data()).collect();
+    let mut out = MutableArrayData::try_new(data.iter().collect(), true, places.len()).map_err(impossible)?;
+    // What follows each other goes in one stretch.
+    let mut stretch: Option<(usize, usize, usize)> = None;
+    for place in places {
+        match (&mut stretch, place) {
+            (Some((array, _, end)), Some((other, slot))) if (*array, *end) == (other, slot) => *end += 1,
+            (_, place) => {
+                if let Some((array, start, end)) = stretch.take() {
+                    out.try_extend(array, start, end).map_err(impossible)?;
+                }
+                match place {
+                    Some((array, slot)) => stretch = Some((array, slot, slot + 1)),
+                    None => out.try_extend_nulls(1).map_err(impossible)?,
+                }
+            }
+        }
+    }
+    if let Some((array, start, end)) = stretch {
+        out.try_extend(array, start, end).map_err(impossible)?;
+    }
+    Ok(make_array(out.freeze()))
+}
+
+/// The type of the values, however they are encoded.
+pub(super) fn flat_type(data_type: &DataType) -> &DataType {
+    match data_type {
+        DataType::Dictionary(_, values) => flat_type(values),
+        DataType::RunEndEncoded(_, values) => flat_type(values.data_type()),
+        flat => flat,
+    }
+}
+
+/// The same values with no dictionary and no runs.
+///
+/// # Errors
+/// More than a column of this type holds.
+pub(super) fn flatten(array: &ArrayRef) -> Result<ArrayRef, Error> {
+    let (values, places) = match array.data_type() {
+        DataType::Dictionary(..) => {
+            let Some(dictionary) = array.as_any_dictionary_opt() else { return Ok(array.clone()) };
+            let values = dictionary.values();
+            let keys = if values.is_empty() { vec![0; array.len()] } else { dictionary.normalized_keys() };
+            (values.clone(), keys)
+        }
+        DataType::RunEndEncoded(ends, _) => match ends.data_type() {
+            DataType::Int16 => runs::<Int16Type>(array),
+            DataType::Int32 => runs::<Int32Type>(array),
+            _ => runs::<Int64Type>(array),
+        },
+        _ => return Ok(array.clone()),
+    };
+    let nulls = array.logical_nulls();
+    let place = |(slot, value)| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(slot)).then_some((0, value));
+    flatten(&gather(&[&values], places.into_iter().enumerate().map(place))?)
+}
+
+fn runs<R: ArrowPrimitiveType + arrow_array::types::RunEndIndexType>(
+    array: &ArrayRef,
+) -> (ArrayRef, Vec<usize>) {
+    let runs = array.as_run::<R>();
+    (runs.values().clone(), (0..array.len()).map(|slot| runs.get_physical_index(slot)).collect())
+}

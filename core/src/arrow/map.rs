@@ -1,0 +1,133 @@
+//! Maps: each value is treated as its key says, which is known only when the batch is read.
+
+use super::columns::{Column, Spot, Walk};
+use super::gather::{flatten, gather};
+use super::leaf::{Leaf, Reader};
+use super::nested::Window;
+use super::rows::Rows;
+use super::{Work, impossible, shared};
+use crate::error::{Code, Error};
+use crate::scalar::Scalar;
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, MapArray, StructArray, new_empty_array};
+use arrow_buffer::{NullBuffer, OffsetBuffer};
+use arrow_schema::{DataType, FieldRef};
+use std::collections::HashMap;
+
+/// What is done to the values of a map.
+#[derive(Debug)]
+pub(super) struct Entries {
+    /// The first for names that are not known.
+    columns: Vec<Column>,
+    /// Which of the columns a name leads to.
+    named: HashMap<Box<[u8]>, usize>,
+}
+
+impl Entries {
+    /// What is done to a map at this place, and the type that comes of it.
+    ///
+    /// # Errors
+    /// Those of [`Walk::column`]; [`Code::ColumnType`] if values do not come out as one type.
+    pub(super) fn new(
+        walk: &mut Walk<'_>,
+        at: Spot,
+        entries: &FieldRef,
+        sorted: bool,
+        level: usize,
+    ) -> Result<(Self, DataType), Error> {
+        let DataType::Struct(fields) = entries.data_type() else { return Err(Error::new(Code::ColumnType)) };
+        let [key, value] = fields.as_ref() else { return Err(Error::new(Code::ColumnType)) };
+        let plan = walk.plan;
+        walk.in_map += 1;
+        let mut columns = vec![walk.column(plan.other_member(at), value, level + 1)?];
+        let mut named = HashMap::new();
+        for name in plan.names(at) {
+            named.insert(name.into(), columns.len());
+            columns.push(walk.entry(at, name, value, level + 1)?);
+        }
+        walk.in_map -= 1;
+        let made = Entries { columns, named };
+        let mut left: Vec<&Column> = made.columns.iter().filter(|column| !column.is_removed()).collect();
+        // What is new may be null.
+        left.sort_by_key(|column| !column.field.is_nullable());
+        let Some(first) = left.first() else {
+            return Ok((made, DataType::Map(entries.clone(), sorted)));
+        };
+        if left.iter().any(|column| column.field.data_type() != first.field.data_type()) {
+            let rule = left.iter().find_map(|column| column.rule());
+            return Err(rule.map_or(Error::new(Code::ColumnType), |rule| walk.error(Code::ColumnType, rule)));
+        }
+        let fields = DataType::Struct(vec![key.clone(), first.field.clone()].into());
+        let entries = entries.as_ref().clone().with_data_type(fields);
+        Ok((made, DataType::Map(entries.into(), sorted)))
+    }
+
+    pub(super) fn columns(&self) -> impl Iterator<Item = &Column> {
+        self.columns.iter()
+    }
+
+    /// Which of the columns each of these keys leads to.
+    fn of(&self, keys: &ArrayRef) -> Result<Vec<usize>, Error> {
+        let keys = flatten(keys)?;
+        let reader = Reader::new(&keys);
+        let mut text = String::new();
+        let mut of = |slot| match reader.as_ref()?.get(slot, &mut text)? {
+            Leaf::Scalar(Scalar::Str(key) | Scalar::Number(key)) => self.named.get(key.as_bytes()).copied(),
+            Leaf::Scalar(Scalar::Null | Scalar::Bool(_)) | Leaf::Bytes(_) => None,
+        };
+        Ok((0..keys.len()).map(|slot| of(slot).unwrap_or(0)).collect())
+    }
+}
+
+impl Work<'_> {
+    /// What becomes of a map.
+    pub(super) fn map(
+        &mut self,
+        entries: &Entries,
+        data_type: &DataType,
+        array: &ArrayRef,
+        rows: &Rows,
+    ) -> Result<ArrayRef, Error> {
+        let (Some(map), DataType::Map(inner, sorted)) = (array.as_map_opt(), data_type) else {
+            return Err(Error::new(Code::ColumnType));
+        };
+        let window = Window::of(map.offsets(), map.nulls(), rows);
+        let keys = map.keys().slice(window.start, window.len());
+        let values = map.values().slice(window.start, window.len());
+        let of = entries.of(&keys)?;
+        let mut came = Vec::with_capacity(entries.columns.len());
+        for (at, column) in entries.columns.iter().enumerate() {
+            let here: NullBuffer = of.iter().map(|of| *of == at).collect();
+            came.push(self.column(column, &values, &window.rows.within(Some(&here)))?);
+        }
+        // For each value that stays the array that it comes from, by its number among those that came.
+        let sources: Vec<&ArrayRef> = came.iter().flatten().collect();
+        let mut next = 0..sources.len();
+        let numbers: Vec<Option<usize>> =
+            came.iter().map(|came| came.as_ref().and_then(|_| next.next())).collect();
+        let mut ends = vec![0; map.len()];
+        let mut places = Vec::with_capacity(of.len());
+        for (slot, (of, around)) in of.iter().zip(&window.around).enumerate() {
+            if let Some(number) = numbers.get(*of).copied().flatten()
+                && window.rows.is_there(slot)
+            {
+                places.push((number, slot));
+                if let Some(end) = ends.get_mut(*around) {
+                    *end += 1;
+                }
+            }
+        }
+        let values = if sources.is_empty() {
+            new_empty_array(values.data_type())
+        } else {
+            gather(&sources, places.iter().copied().map(Some))?
+        };
+        let keys = gather(&[&keys], places.iter().map(|(_, slot)| Some((0, *slot))))?;
+        let DataType::Struct(fields) = inner.data_type() else { return Err(Error::new(Code::ColumnType)) };
+        let entries = StructArray::try_new(fields.clone(), vec![keys, values], None).map_err(impossible)?;
+        let offsets = OffsetBuffer::<i32>::from_lengths(ends);
+        MapArray::try_new(inner.clone(), offsets, entries, map.nulls().cloned(), *sorted)
+            .map(shared)
+            .map_err(impossible)
+    }
+}

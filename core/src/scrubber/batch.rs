@@ -1,0 +1,141 @@
+//! Batches of columns, by the same policy as events; knows no column.
+
+use super::{Redactor, Scrubber, Worker};
+use crate::arrow::{self, Manner};
+use crate::error::{Code, Error};
+use crate::plan::Whose;
+use crate::policy::OnInvalid;
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::{Field, Schema, SchemaRef};
+use std::sync::Arc;
+
+/// How batches are scrubbed, beside what the policy says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BatchOptions {
+    /// Whether a rule that means none of the columns, or one of a type whose values its redaction cannot read, is an error.
+    /// (Otherwise the one finds nothing, and the other's values are invalid, all of them.)
+    pub strict: bool,
+}
+
+impl BatchOptions {
+    fn manner(self) -> Manner {
+        Manner { strict: self.strict, on_invalid: None }
+    }
+}
+
+impl Scrubber {
+    /// The scrubbed batch: what becomes of a row is what [`Scrubber::scrub`] makes of it as an event, column by column. A
+    /// column that no rule treats comes out as it came in, by reference.
+    ///
+    /// ```
+    /// use arrow_array::{RecordBatch, record_batch};
+    ///
+    /// let policy = br#"{"pumice": 1, "fields": {"from": "phone"}}"#;
+    /// let scrubber = pumice::Scrubber::builder(policy).build()?;
+    ///
+    /// let batch = record_batch!(("from", Utf8, ["+11234567890", "nobody"]), ("n", Int32, [1, 2])).unwrap();
+    /// let scrubbed = scrubber.scrub_batch(&batch)?;
+    /// assert_eq!(scrubbed, record_batch!(("from", Utf8, [Some("+1123456XXXX"), None]), ("n", Int32, [1, 2])).unwrap());
+    /// # Ok::<(), pumice::Error>(())
+    /// ```
+    ///
+    /// Struct fields and the keys of maps are the keys of a selector, the elements of lists its `[*]`. A dictionary and runs are
+    /// only another spelling of their values.
+    ///
+    /// - Redacted strings are strings of the same layout; numbers become `Utf8`, and coordinates that are numbers stay what
+    ///   they are. Floats are read as the shortest text that means them, decimals as they are.
+    /// - An `ip` with `geo` and a `user_agent` become structs of `Utf8`, with null for what is not known.
+    /// - What is encrypted, tokenized or hashed becomes a string. Of a struct, list or map the JSON text is encrypted, of binary
+    ///   values the bytes; dates and times are strings as in RFC 3339.
+    /// - `replace` puts a string, number or bool in the column's own type if it has it, or else in `Utf8`, `Int64`, `Float64`
+    ///   or `Boolean`.
+    /// - A value cannot be taken out of a column: `"on_invalid": "drop"` makes it null, as `"null"` does. `drop` takes
+    ///   columns and fields of structs whole, the elements of lists and the entries of maps.
+    /// - `unlisted: drop` and `fail` have to do with columns, not with what stands in them; but with the entries of maps.
+    /// - Values of a type that a redaction cannot read, such as dates as `phone`, are invalid, all of them.
+    ///
+    /// # Errors
+    /// - At a rule: [`Code::ColumnType`] if a column cannot become what the rule says, such as one row's part of a map a number
+    ///   and another's a string, or a constant an object.
+    /// - At the number of a column, or in a row: [`Code::UnlistedField`], [`Code::TooDeep`].
+    /// - At a rule and in a row: [`Code::InvalidValue`]; where keys are needed also those of [`Scrubber::scrub`].
+    /// - [`Code::TooLarge`] if a column would have more bytes than its type holds.
+    ///
+    /// Nothing of the batch comes out then.
+    pub fn scrub_batch(&self, batch: &RecordBatch) -> Result<RecordBatch, Error> {
+        self.worker().scrub_batch(batch, BatchOptions::default())
+    }
+
+    /// The columns of a scrubbed batch, by those of a batch.
+    ///
+    /// # Errors
+    /// Those of [`Worker::scrub_batch`] that are found without values.
+    pub fn scrub_schema(&self, schema: &Schema, options: BatchOptions) -> Result<SchemaRef, Error> {
+        arrow::scrub_schema(&self.plan, schema, options.manner())
+    }
+}
+
+impl Worker<'_> {
+    /// The scrubbed batch, as [`Scrubber::scrub_batch`] makes it, for this worker's account and subject.
+    ///
+    /// # Errors
+    /// Those of [`Scrubber::scrub_batch`]; with [`BatchOptions::strict`] also, at a rule, [`Code::ColumnMissing`] and
+    /// [`Code::ColumnType`].
+    pub fn scrub_batch(&mut self, batch: &RecordBatch, options: BatchOptions) -> Result<RecordBatch, Error> {
+        let scrubber = self.scrubber;
+        let scrubbed = arrow::scrub(&scrubber.plan, batch, self.whose, options.manner());
+        let Some(desk) = &mut self.desk else { return Err(Error::new(Code::InvalidValue)) };
+        match scrubbed {
+            Ok(scrubbed) => {
+                desk.counts.add_batch(&scrubbed);
+                Ok(scrubbed.batch)
+            }
+            Err(error) => {
+                desk.counts.refused += batch.num_rows() as u64;
+                Err(error)
+            }
+        }
+    }
+}
+
+impl super::Counts {
+    /// Counts the rows of one scrubbed batch.
+    fn add_batch(&mut self, scrubbed: &arrow::Scrubbed) {
+        self.events += scrubbed.batch.num_rows() as u64;
+        self.unlisted_dropped += scrubbed.unlisted_dropped;
+        for (tally, done) in self.rules.iter_mut().zip(&scrubbed.done) {
+            tally.treated += done.treated;
+            tally.invalid += done.invalid;
+            tally.null += done.null;
+            tally.present += done.present;
+        }
+    }
+}
+
+impl Redactor {
+    /// Redacts a column, as [`Scrubber::scrub_batch`] does; a value that cannot be read as its type becomes null.
+    ///
+    /// ```
+    /// use arrow_array::{ArrayRef, StringArray};
+    /// use std::sync::Arc;
+    ///
+    /// let redactor = pumice::Redactor::builder("email", "{}").build()?;
+    /// let column: ArrayRef = Arc::new(StringArray::from(vec![Some("john@gmail.com"), Some("john"), None]));
+    /// let redacted: ArrayRef = Arc::new(StringArray::from(vec![Some("j***@gmail.com"), None, None]));
+    /// assert_eq!(&redactor.redact_array(&column)?, &redacted);
+    /// # Ok::<(), pumice::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Code::ColumnType`], [`Code::TooDeep`], [`Code::TooLarge`]
+    pub fn redact_array(&self, array: &ArrayRef) -> Result<ArrayRef, Error> {
+        let field = Field::new("", array.data_type().clone(), true);
+        let schema = Arc::new(Schema::new(vec![field]));
+        let place = |error: Error| Error::new(error.code());
+        let batch =
+            RecordBatch::try_new(schema, vec![array.clone()]).map_err(|_| Error::new(Code::ColumnType))?;
+        let manner = Manner { strict: false, on_invalid: Some(OnInvalid::Null) };
+        let scrubbed = arrow::scrub(&self.scrubber.plan, &batch, Whose::default(), manner).map_err(place)?;
+        scrubbed.batch.columns().first().cloned().ok_or_else(|| Error::new(Code::ColumnType))
+    }
+}

@@ -122,6 +122,9 @@ fn write(
     .map_err(|error| error.code())
 }
 
+/// Appends what is sealed of the value in a slot, and says what it is; none if it cannot be sealed.
+type Write<'a> = dyn Fn(usize, &mut Vec<u8>) -> Option<PlainKind> + 'a;
+
 /// What of values is sealed: the characters of strings, bytes as they are, the JSON text of anything else.
 enum Plains<'a> {
     Leaves(Reader<'a>),
@@ -136,8 +139,7 @@ impl<'a> Plains<'a> {
         }
     }
 
-    /// Appends what is sealed of the value in a slot, and says what it is; none if it cannot be sealed.
-    fn writer(&self) -> Box<dyn Fn(usize, &mut Vec<u8>) -> Option<PlainKind> + '_> {
+    fn writer(&self) -> Box<Write<'_>> {
         match self {
             Plains::Leaves(reader) => Box::new(|slot, plain| {
                 let mut text = String::new();

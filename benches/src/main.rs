@@ -1,8 +1,8 @@
 //! pumice side by side with its peers: answers are checked first, then all run in turns in one process.
 //!
 //! `cargo run --release -p benches` measures; `-- --smoke` checks the answers and takes each time once; a word, such
-//! as `-- "B mixed"`, measures the sets whose name begins with it; `-- --subjects`
-//! measures a million subjects in the redb store instead. A time of one run says little on a busy machine: read the ratios, of each contestant's best round.
+//! as `-- "B mixed"`, measures the sets whose name begins with it; `-- --subjects` measures a million subjects in the redb
+//! store instead. A time of one run says little on a busy machine: read the ratios, of each contestant's best round.
 
 mod contestants;
 mod crypto;
@@ -23,8 +23,11 @@ const SEED: u64 = 20_260_302;
 fn main() {
     let smoke = std::env::args().any(|arg| arg == "--smoke");
     let only = std::env::args().skip(1).find(|arg| !arg.starts_with('-')).unwrap_or_default();
-    if std::env::args().any(|arg| arg == "--subjects") {
-        return subjects::run(if smoke { 3_000 } else { 1_000_000 });
+    if smoke {
+        subjects::run(3_000);
+        println!();
+    } else if std::env::args().any(|arg| arg == "--subjects") {
+        return subjects::run(1_000_000);
     }
     let (rounds, events) = if smoke { (Rounds::SMOKE, 300) } else { (Rounds::FULL, 4_000) };
     println!("target features: {}; events in each set: {events}", target_features());

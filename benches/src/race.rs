@@ -69,7 +69,13 @@ impl<'a> Race<'a> {
 /// Any work over the same number of values.
 pub struct Turns<'a> {
     values: usize,
-    entries: Vec<(&'a str, Box<dyn FnMut() + 'a>, Vec<Duration>)>,
+    entries: Vec<Turn<'a>>,
+}
+
+struct Turn<'a> {
+    name: &'a str,
+    work: Box<dyn FnMut() + 'a>,
+    times: Vec<Duration>,
 }
 
 impl<'a> Turns<'a> {
@@ -78,23 +84,23 @@ impl<'a> Turns<'a> {
     }
 
     pub fn enter(&mut self, name: &'a str, work: impl FnMut() + 'a) {
-        self.entries.push((name, Box::new(work), Vec::new()));
+        self.entries.push(Turn { name, work: Box::new(work), times: Vec::new() });
     }
 
     pub fn run(&mut self, Rounds(rounds): Rounds) {
         for _ in 0..rounds {
-            for (_, work, times) in &mut self.entries {
+            for Turn { work, times, .. } in &mut self.entries {
                 let start = Instant::now();
                 work();
                 times.push(start.elapsed());
             }
         }
-        self.entries.iter_mut().for_each(|(_, _, times)| times.sort());
+        self.entries.iter_mut().for_each(|turn| turn.times.sort());
     }
 
     pub fn print(&self) {
         println!("{:36} {:>9} {:>9}", "", "best ns", "median ns");
-        for (name, _, times) in &self.entries {
+        for Turn { name, times, .. } in &self.entries {
             let per_value = |time: &Duration| time.as_nanos() as f64 / self.values as f64;
             println!("{name:36} {:9.1} {:9.1}", per_value(&times[0]), per_value(&times[times.len() / 2]));
         }
@@ -102,8 +108,7 @@ impl<'a> Turns<'a> {
 
     /// The best round of the one over the best of the other.
     pub fn ratio(&self, ours: &str, peer: &str, most: Option<f64>) {
-        let best =
-            |name| self.entries.iter().find(|(entry, _, _)| *entry == name).unwrap().2[0].as_secs_f64();
+        let best = |name| self.entries.iter().find(|turn| turn.name == name).unwrap().times[0].as_secs_f64();
         let ratio = best(ours) / best(peer);
         let verdict = most.map_or(String::new(), |most| {
             format!("; target: at most {most}, {}", if ratio <= most { "reached" } else { "missed" })

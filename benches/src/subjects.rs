@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 const ACCOUNTS: u64 = 64;
 
 pub fn run(subjects: u64) {
+    // Not where temporary files are: that may be memory.
+    fs::create_dir_all("target").unwrap();
     let folder = tempfile::Builder::new().prefix("subjects-").tempdir_in("target").unwrap();
     println!("redb store: {subjects} subjects in {ACCOUNTS} accounts");
     for batch in [10_000, 1_000] {

@@ -93,6 +93,8 @@ codes! {
     InvalidValue = "invalid_value",
     /// The event has a leaf that no rule names, and the policy says to refuse it.
     UnlistedField = "unlisted_field",
+    /// The columns are damaged: their buffers do not hold what they say, or they do not fit together.
+    ColumnsInvalid = "columns_invalid",
     /// The columns have none that a rule means, and the caller asked to be told.
     ColumnMissing = "column_missing",
     /// A column has a type that cannot be treated as a rule says: what it should become cannot stand there, or, if the caller

@@ -17,14 +17,16 @@
 //! - [`Redactor`] redacts single values by type and options, without a policy.
 //! - [`policy`] is the document: which fields, and what is done with them; [`selector`] says which fields.
 //! - [`redact`] has the redactions themselves, one module for each type; [`GeoDb`] knows where an address is.
+//! - [`crypto`] has the keys, for fields that are encrypted, tokenized or hashed: [`crypto::Keyring`], the
+//!   [`crypto::SubjectStore`], and [`crypto::Keys`], which puts both to work and forgets.
 //! - [`Error`] has a stable [`Code`] and says where; [`Report`] counts. Neither ever holds a value or a key of an event.
 //!
 //! **It fails closed.** Whatever goes wrong, the value that was to be treated does not come out: a value that cannot be
 //! read as its type becomes `null`, goes, or refuses its event; an event that is not strictly RFC 8259 gives an error and
 //! no output; whatever a policy says that this version does not know is an error when the scrubber is built.
 //!
-//! **It is pure.** No I/O, no async, no clock, no environment, no global state. The one file with `unsafe` code holds
-//! vector instructions.
+//! **It is pure.** No I/O, no async, no clock, no environment, no global state; where keys are used, it asks the operating
+//! system for random bytes. The one file with `unsafe` code holds vector instructions.
 //!
 //! Feature `arrow` adds batches of columns, [`Scrubber::scrub_batch`], with the `arrow-array` crate of version 60. Feature `uap`
 //! adds the uap-core rules for user agents.

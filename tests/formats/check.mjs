@@ -1,9 +1,10 @@
-// Holds open.mjs to every row of tests/vectors/envelope.json: opens the valid ones, refuses the invalid ones.
+// Holds open.mjs to every row of tests/vectors/envelope.json, or of a file like it: opens the valid ones, refuses the invalid.
 import assert from "node:assert";
 import { readFileSync } from "node:fs";
 import { openText } from "./open.mjs";
 
-const vectors = JSON.parse(readFileSync(new URL("../vectors/envelope.json", import.meta.url), "utf8"));
+const file = process.argv[2] ?? new URL("../vectors/envelope.json", import.meta.url);
+const vectors = JSON.parse(readFileSync(file, "utf8"));
 const kinds = { string: 1, json: 2, bytes: 3 };
 const bytes = (hex) => Buffer.from(hex, "hex");
 const rowsOf = (section, account) => vectors[section].filter((row) => row.account === account && row.state !== "destroyed");

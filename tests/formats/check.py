@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Holds open.py to every row of tests/vectors/envelope.json: opens the valid ones, refuses the invalid ones."""
+"""Holds open.py to every row of tests/vectors/envelope.json, or of a file like it: opens the valid ones, refuses the invalid."""
 
 import json
+import sys
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from open import open_text
 
-VECTORS = json.loads((Path(__file__).parent.parent / "vectors" / "envelope.json").read_text(encoding="utf-8"))
+FILE = sys.argv[1] if sys.argv[1:] else Path(__file__).parent.parent / "vectors" / "envelope.json"
+VECTORS = json.loads(Path(FILE).read_text(encoding="utf-8"))
 KINDS = {"string": 1, "json": 2, "bytes": 3}
 
 

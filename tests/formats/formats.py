@@ -58,7 +58,7 @@ def xor(one, other):
 
 def counted(*texts):
     """Each text behind its length."""
-    return b"".join(len(text).to_bytes(2) + text for text in (text.encode() for text in texts))
+    return b"".join(len(text).to_bytes(2, "big") + text for text in (text.encode() for text in texts))
 
 
 def siv(key, ad, data):
@@ -239,7 +239,10 @@ def detokenize(world, text):
         raise Refused("malformed")
     head, masked, sealed = data[:9], data[9:18], data[18:]
     fitting = [
-        (account, root) for account, (_, roots) in world.accounts.items() for tag, root in roots.items() if tag[:5] == head[4:]
+        (account, root)
+        for account, (_, roots) in world.accounts.items()
+        for tag, root in roots.items()
+        if tag[:5] == head[4:]
     ]
     if not fitting:
         raise Refused("unknown_key")
@@ -250,7 +253,9 @@ def detokenize(world, text):
         try:
             record_id = xor(masked, hmac(root.mask, b"pumice/1/token" + sealed[:16])[:9])
             key = token_key(world.subject_key(root, record_id), kind)
-            return account, *text_of(kind >> 4, unpadded(siv_open(key, token_ad(head, record_id, account), sealed, "authentication_failed")))
+            return account, *text_of(
+                kind >> 4, unpadded(siv_open(key, token_ad(head, record_id, account), sealed, "authentication_failed"))
+            )
         except Refused as refused:
             if code != "authentication_failed":
                 code = refused.code
@@ -272,7 +277,9 @@ class Root:
         if passphrase is not None:
             salt = from_b64(argon2id["salt"])
             costs = argon2id["passes"], argon2id["lanes"], argon2id["memory_kib"]
-            raw = Argon2id(salt=salt, length=32, iterations=costs[0], lanes=costs[1], memory_cost=costs[2]).derive(passphrase)
+            raw = Argon2id(salt=salt, length=32, iterations=costs[0], lanes=costs[1], memory_cost=costs[2]).derive(
+                passphrase
+            )
             self.member = {"argon2id": argon2id, "kind": "passphrase"}
         self.member["id"] = b64(hkdf(raw, b"pumice/1/root/id", 16))
         self.key = hkdf(raw, b"pumice/1/root/wrap", 64)
@@ -434,7 +441,7 @@ class World:
         self.records = records
 
     def subject_key(self, token_root, record_id):
-        if record_id not in self.records:
+        record_key, wrapped = self.records.get(record_id, (b"", b""))
+        if not record_key.startswith(token_root.tag):
             raise Refused("forgotten")
-        record_key, wrapped = self.records[record_id]
         return token_root.unwrap_subject(record_key, record_id, wrapped)

@@ -13,20 +13,27 @@ use std::sync::Arc;
 /// If the file has no such head, or its keyring does not open.
 #[must_use]
 pub fn of(name: &str) -> Keys {
+    let store = MemoryStore::default();
+    store.insert_if_absent(&records(name)).unwrap();
+    Keys::builder(keyring(name)).store(Arc::new(store)).build()
+}
+
+/// The records of the subjects of a file of vectors, but for those that were forgotten.
+///
+/// # Panics
+/// If the file has none.
+#[must_use]
+pub fn records(name: &str) -> Vec<(RecordKey, Record)> {
     let head = read::<Value>(name);
-    let records: Vec<_> = head["subjects"]
-        .iter()
-        .filter(|row| row["stored"].as_bool().unwrap())
+    let stored = head["subjects"].iter().filter(|row| row["stored"].as_bool().unwrap());
+    stored
         .map(|row| {
             let bytes = |member| hex(&text(row, member));
             let id = RecordId(bytes("record_id").try_into().unwrap());
             let wrapped = bytes("wrapped").try_into().unwrap();
             (RecordKey(bytes("record_key").try_into().unwrap()), Record { id, wrapped })
         })
-        .collect();
-    let store = MemoryStore::default();
-    store.insert_if_absent(&records).unwrap();
-    Keys::builder(keyring(name)).store(Arc::new(store)).build()
+        .collect()
 }
 
 /// The keyring of a file of vectors.

@@ -48,6 +48,27 @@ pub fn record(id: u8) -> Record {
     Record { id: RecordId([id; 9]), wrapped: std::array::from_fn(|at| id ^ at as u8 ^ 0xA5) }
 }
 
+/// The row of a subject: as random as real ones are, so that its bytes are found nowhere else.
+///
+/// # Panics
+/// From 2^60 subjects on.
+#[must_use]
+pub fn row(subject: u64) -> (RecordKey, Record) {
+    let mut bytes = (0..11).flat_map(|word| mix(subject * 16 + word).to_be_bytes());
+    let mut row = (RecordKey([0; 24]), Record { id: RecordId([0; 9]), wrapped: [0; 48] });
+    let slots = row.0.0.iter_mut().chain(&mut row.1.id.0).chain(&mut row.1.wrapped);
+    slots.for_each(|slot| *slot = bytes.next().expect("88 bytes"));
+    row
+}
+
+/// SplitMix64.
+fn mix(seed: u64) -> u64 {
+    let mut bits = seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
+}
+
 fn insert(store: &dyn SubjectStore, rows: &[(RecordKey, Record)]) -> Vec<Inserted> {
     store.insert_if_absent(rows).expect("insert")
 }
@@ -190,6 +211,7 @@ fn scans_in_order_and_in_pages(store: &dyn SubjectStore) {
             let Some((last, _)) = page.last() else { break };
             after = Some(*last);
             pages.extend(page);
+            assert!(pages.len() <= rows.len(), "pages of {limit} come again");
         }
         assert_eq!(pages, rows, "in pages of {limit}");
     }

@@ -1,141 +1,16 @@
-//! Keys and their uses, through the public API: the vectors first, then what forgetting, rotating and sharing must leave.
+//! Keys and their uses, through the public API: what forgetting, rotating and sharing must leave.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use conformance::vectors::{self, Text, hex};
 use pumice::crypto::{
     AccountTag, Inserted, KeyWrapper, Keyring, Keys, LocalRoot, MemoryStore, Plain, PlainKind, Record,
     RecordId, RecordKey, RootInfo, Secret, SubjectStore, UnwrapRequest, WrapRequest,
 };
 use pumice::policy::Kind;
 use pumice::{Code, Error};
-use serde::Deserialize;
-use serde_json::Value;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Barrier, Mutex, OnceLock, Weak};
-
-#[derive(Deserialize)]
-struct KeyringRow {
-    root: String,
-    document: String,
-}
-
-#[derive(Deserialize)]
-struct SubjectRow {
-    record_key: String,
-    record_id: String,
-    wrapped: String,
-    stored: bool,
-}
-
-#[derive(Deserialize)]
-struct EnvelopeRow {
-    account: String,
-    field: Text,
-    kind: Option<String>,
-    plain: Option<String>,
-    plain_hex: Option<String>,
-    text: String,
-    code: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct TokenRow {
-    account: Option<String>,
-    subject: Option<String>,
-    #[serde(rename = "type")]
-    value_type: Option<String>,
-    kind: Option<String>,
-    plain: Option<String>,
-    token: Option<String>,
-    hash: Option<String>,
-    code: Option<String>,
-}
-
-fn rows<Row: serde::de::DeserializeOwned>(file: &str, section: &str) -> Vec<Row> {
-    let rows = vectors::read::<Value>(file).remove(section).unwrap();
-    assert!(!rows.is_empty());
-    rows.into_iter().map(|row| serde_json::from_value(row).unwrap()).collect()
-}
-
-/// The keys and the store of a file of vectors.
-fn world(file: &str) -> Keys {
-    let KeyringRow { root, document } = rows(file, "keyring").remove(0);
-    let root = LocalRoot::from_bytes(&hex(&root)).unwrap();
-    let store = MemoryStore::new();
-    for row in rows::<SubjectRow>(file, "subjects").into_iter().filter(|row| row.stored) {
-        let key = RecordKey(hex(&row.record_key).try_into().unwrap());
-        let id = RecordId(hex(&row.record_id).try_into().unwrap());
-        let record = Record { id, wrapped: hex(&row.wrapped).try_into().unwrap() };
-        assert_eq!(store.insert_if_absent(&[(key, record)]).unwrap(), [Inserted::New]);
-    }
-    Keys::builder(Keyring::open(document.as_bytes(), Arc::new(root)).unwrap()).store(Arc::new(store)).build()
-}
-
-fn plain(kind: &str, text: Option<String>, bytes: Option<String>) -> Plain<'static> {
-    match kind {
-        "string" => Plain::String(text.unwrap().into()),
-        "json" => Plain::Json(text.unwrap().into()),
-        "bytes" => Plain::Bytes(hex(&bytes.unwrap()).into()),
-        _ => panic!("{kind}"),
-    }
-}
-
-fn value_type(word: &str) -> Kind {
-    Kind::ALL.iter().find(|(name, _)| *name == word).unwrap().1
-}
-
-fn field_of(text: &Text) -> String {
-    String::from_utf8(text.bytes()).unwrap()
-}
-
-#[test]
-fn ciphertexts_of_the_vectors() {
-    let keys = world("envelope");
-    for row in rows::<EnvelopeRow>("envelope", "valid") {
-        let want = plain(&row.kind.unwrap(), row.plain, row.plain_hex);
-        assert_eq!(keys.decrypt(&row.text, &row.account, &field_of(&row.field)).unwrap(), want);
-        assert_eq!(keys.decrypt_bulk(&row.account, &field_of(&row.field), &[row.text]), [Ok(want)]);
-    }
-    for row in rows::<EnvelopeRow>("envelope", "invalid") {
-        let found = keys.decrypt(&row.text, &row.account, &field_of(&row.field)).unwrap_err();
-        assert_eq!(found.code().as_str(), row.code.unwrap(), "{:?}", row.text);
-        assert_eq!(keys.decrypt_bulk(&row.account, &field_of(&row.field), &[row.text]), [Err(found)]);
-    }
-}
-
-#[test]
-fn tokens_and_hashes_of_the_vectors() {
-    let keys = world("token");
-    let mut tokens = Vec::new();
-    let mut values = Vec::new();
-    for row in rows::<TokenRow>("token", "valid") {
-        let want = plain(&row.kind.unwrap(), row.plain, None);
-        let (account, subject, token) = (row.account.unwrap(), row.subject.unwrap(), row.token.unwrap());
-        let value_type = value_type(&row.value_type.unwrap());
-        assert_eq!(keys.detokenize(&token).unwrap(), want);
-        assert_eq!(keys.tokenize(&account, &subject, value_type, &want).unwrap(), token);
-        tokens.push(token);
-        values.push(Ok(want));
-    }
-    let invalid = rows::<TokenRow>("token", "invalid");
-    for row in invalid {
-        let token = row.token.unwrap();
-        let found = keys.detokenize(&token).unwrap_err();
-        assert_eq!(found.code().as_str(), row.code.unwrap(), "{token}");
-        tokens.push(token);
-        values.push(Err(found));
-    }
-    assert_eq!(keys.detokenize_bulk(&tokens), values);
-    keys.drop_cached();
-    assert_eq!(keys.detokenize_bulk(&tokens), values);
-    for row in rows::<TokenRow>("token", "hash") {
-        let want = plain(&row.kind.unwrap(), row.plain, None);
-        let found = keys.hash(&row.account.unwrap(), value_type(&row.value_type.unwrap()), &want).unwrap();
-        assert_eq!(found, row.hash.unwrap());
-    }
-}
 
 fn text(text: &str) -> Plain<'_> {
     Plain::String(text.into())

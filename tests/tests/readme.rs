@@ -1,4 +1,5 @@
-//! The README's first event, scrubbed by the README's policy, is the event that it shows next.
+//! The README's first event, scrubbed by the README's long policy, is the event that it shows next; and the policy with keys
+//! is the one in its file.
 
 use pumice::{GeoDb, Scrubber};
 
@@ -9,9 +10,11 @@ const GEO: &[u8] = include_bytes!("../data/geo/commerce.mmdb");
 fn the_event_before_and_after() {
     let blocks: Vec<_> =
         README.split("```json\n").skip(1).map(|rest| rest.split("\n```").next().unwrap()).collect();
-    let [before, after, policy] = blocks[..] else {
+    let [before, after, keys, policy] = blocks[..] else {
         panic!("the README has {} blocks of JSON", blocks.len())
     };
+    let sample = include_str!("../data/keys.policy.json");
+    assert_eq!(keys, sample.trim());
     let scrubber = Scrubber::builder(policy.as_bytes()).geo(GeoDb::from_bytes(GEO).unwrap()).build().unwrap();
     let scrubbed = String::from_utf8(scrubber.scrub(before.as_bytes()).unwrap()).unwrap();
     assert_eq!(scrubbed, after);

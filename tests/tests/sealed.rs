@@ -1,7 +1,9 @@
 //! Runs `vectors/sealed.json`: events by policies that need keys.
 
+use conformance::arbitrary::{policy, spaces, value};
 use conformance::keys;
 use conformance::vectors::{self, Place};
+use proptest::prelude::*;
 use pumice::crypto::Keys;
 use pumice::{Error, OnError, Scrubber, Whose};
 use serde::Deserialize;
@@ -165,4 +167,98 @@ fn patterns_fit_what_they_should() {
     ] {
         assert_eq!(fits(text, pattern), due, "{text} {pattern}");
     }
+}
+
+/// The policy with a seal in the place of each emptied text and each constant, and the same with a constant in the place of
+/// each seal.
+fn sealed_twin(policy: &str) -> (String, String) {
+    let mut sealed: serde_json::Value = serde_json::from_str(policy).unwrap();
+    sealed["account"] = "whoseaccount".into();
+    sealed["subject"] = "whose.subject".into();
+    let mut plain = sealed.clone();
+    for (selector, rule) in sealed["fields"].as_object_mut().unwrap() {
+        if *rule == "text" {
+            *rule = serde_json::json!({"type": "text", "action": "tokenize"});
+        } else if rule["action"] == "replace" {
+            let key = if selector.len() % 2 == 0 { "subject" } else { "account" };
+            *rule = serde_json::json!({"action": "encrypt", "key": key});
+            plain["fields"][selector]["value"] = "sealed".into();
+        }
+    }
+    (sealed.to_string(), plain.to_string())
+}
+
+/// The text with the constants of the twin in the place of tokens and ciphertexts.
+fn unsealed(text: &str) -> String {
+    let mut parts = text.split('"');
+    let mut out = parts.next().unwrap().to_owned();
+    for part in parts {
+        out.push('"');
+        out.push_str(match part.get(..4) {
+            Some("pum1") => "sealed",
+            Some("ptk1") => "",
+            _ => part,
+        });
+    }
+    out
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever the policy and the event: what is sealed goes where a constant would, and opens to what it was.
+    #[test]
+    fn seals_stand_where_constants_would(
+        policy in policy(),
+        value in value(),
+        spaces in spaces(),
+        at in 0..4usize,
+        by_call in any::<bool>(),
+    ) {
+        let (policy, _) = policy.settle();
+        // A user agent becomes an object, and a rule may mean what is in that too.
+        prop_assume!(!policy.text().contains("user_agent"));
+        let (sealed, plain) = sealed_twin(&policy.text());
+        let mut event = value.write(&spaces).trim().to_owned();
+        if let Some(inside) = event.strip_prefix('{') && !by_call {
+            // Whose it is stands before all, or behind.
+            let names = [r#""whoseaccount":"AC5f1e09c2""#, r#""whose":{"x":[],"subject":"user-1"}"#];
+            let comma = if inside.trim_start().starts_with('}') { "" } else { "," };
+            let inside = inside.strip_suffix('}').unwrap();
+            event = match at {
+                0 => format!("{{{},{}{comma}{inside}}}", names[0], names[1]),
+                1 => format!("{{{inside}{comma}{},{}}}", names[1], names[0]),
+                2 => format!("{{{}{comma}{inside}{}{}}}", names[1], ",", names[0]),
+                _ => format!("{{{}{comma}{inside},{}}}", names[0], names[1]),
+            };
+        }
+        // A constant replaces null, and a seal leaves it.
+        let event = event.replace("null", "[]");
+        let keys = KEYS.with(Arc::clone);
+        let scrubber = Scrubber::builder(sealed.as_bytes()).keys(keys).build().unwrap();
+        let plain = Scrubber::builder(plain.as_bytes()).build().unwrap();
+        let named = Whose { account: Some("AC5f1e09c2"), subject: Some("user-1") };
+        let whose = if by_call || !event.starts_with('{') { named } else { Whose::default() };
+        // The names may be sealed too: who opens them knows them.
+        let mut opener = scrubber.worker_for(named);
+        let mut worker = scrubber.worker_for(whose);
+        for _ in 0..2 {
+            let mut out = Vec::new();
+            let came = worker.scrub(event.as_bytes(), &mut out);
+            let due = plain.scrub(event.as_bytes());
+            prop_assert_eq!(came.as_ref().err(), due.as_ref().err());
+            let Ok(due) = due else { break };
+            prop_assert_eq!(unsealed(&String::from_utf8(out.clone()).unwrap()), String::from_utf8(due).unwrap());
+            prop_assert!(worker.verify(event.as_bytes(), &out).is_ok());
+            let (mut half, mut whole) = (Vec::new(), Vec::new());
+            prop_assert!(opener.decrypt_event(&out, &mut half).is_ok());
+            prop_assert!(opener.detokenize_event(&half, &mut whole).is_ok());
+            let whole = String::from_utf8(whole).unwrap();
+            prop_assert!(!whole.contains("pum1") && !whole.contains("ptk1"));
+        }
+    }
+}
+
+thread_local! {
+    static KEYS: Arc<Keys> = Arc::new(keys::of("token"));
 }

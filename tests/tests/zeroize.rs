@@ -7,12 +7,12 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
-use pumice::Code;
 use pumice::crypto::{
     Argon2id, KeyWrapper, Keyring, Keys, LocalRoot, MemoryStore, PassphraseRoot, Plain, Record, RecordKey,
     SubjectStore, UnwrapRequest,
 };
 use pumice::policy::Kind;
+use pumice::{Code, Scrubber};
 use serde_json::Value;
 use sha2::Sha256;
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -161,6 +161,15 @@ const ROOT: [u8; 32] = *b"\x01The root of these tests, 32 by\xfe";
 const PASSPHRASE: &[u8] = b"a passphrase that is in no other place";
 const COSTS: Argon2id = Argon2id { lanes: 1, memory_kib: 64, passes: 1, salt: [7; 16] };
 const ACCOUNTS: [&str; 4] = ["AC-first of four", "AC-second", "AC-third", "AC-fourth"];
+const POLICY: &str = r#"{
+    "pumice": 1, "account": "account", "subject": "subject",
+    "fields": {
+        "body": { "type": "text", "action": "encrypt" },
+        "name": { "type": "text", "action": "encrypt", "key": "subject" },
+        "email": { "type": "email", "action": "tokenize" },
+        "phone": { "type": "phone", "action": "hash" }
+    }
+}"#;
 const SUBJECT: &str = "a subject";
 
 fn root() -> Arc<dyn KeyWrapper> {
@@ -182,6 +191,7 @@ fn use_keys(traces: &mut Traces) {
 
     let store = Arc::new(MemoryStore::default());
     let keys = Keys::builder(keyring).store(store.clone()).cached_accounts(2).cached_subjects(2).build();
+    let keys = Arc::new(keys);
     let string = |text: &'static str| Plain::String(text.into());
     for account in ACCOUNTS.iter().chain(&ACCOUNTS) {
         for subject in [SUBJECT, "another", "a third"] {
@@ -207,6 +217,22 @@ fn use_keys(traces: &mut Traces) {
         assert!(keys.detokenize_bulk(&tokens).iter().all(Result::is_ok));
         keys.hash(account, Kind::Text, &string("a value")).unwrap();
     }
+    let scrubber = Scrubber::builder(POLICY.as_bytes()).keys(keys.clone()).build().unwrap();
+    let mut worker = scrubber.worker();
+    for account in ACCOUNTS.iter().chain(&ACCOUNTS) {
+        let event = format!(
+            r#"{{"account":"{account}","subject":"{SUBJECT}","body":"b","name":"n","email":"ann@example.com","phone":"1"}}"#
+        );
+        let mut out = Vec::new();
+        worker.scrub(event.as_bytes(), &mut out).unwrap();
+        let scrubbed = String::from_utf8(out).unwrap();
+        let sealed: Vec<_> = scrubbed.split('"').filter(|text| text.starts_with("pum1")).collect();
+        assert_eq!(sealed.len(), 2);
+        traces.ciphertexts.extend(sealed.into_iter().map(|text| (*account, text.to_owned())));
+        worker.decrypt_event(scrubbed.as_bytes(), &mut Vec::new()).unwrap();
+        worker.detokenize_event(scrubbed.as_bytes(), &mut Vec::new()).unwrap();
+    }
+    drop(worker);
     traces.records = store.scan(None, 1_000).unwrap();
     assert_eq!(traces.records.len(), 16, "four subjects in four accounts");
     assert_eq!(keys.forget(ACCOUNTS[0], SUBJECT).unwrap().subjects, 1);

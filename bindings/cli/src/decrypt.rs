@@ -58,7 +58,13 @@ pub(crate) fn decrypt(args: &Decrypt) -> Result<(), Failure> {
 }
 
 pub(crate) fn detokenize(args: &Detokenize) -> Result<(), Failure> {
-    let open = |keys: &Keys, value: &str| keys.detokenize(value).map_err(refused);
+    let open = |keys: &Keys, value: &str| {
+        // It would look as if tokens of other accounts were refused.
+        if args.back.supplies.account.is_some() {
+            return Err(Failure::usage("a token says itself whose it is: --account goes with --policy"));
+        }
+        keys.detokenize(value).map_err(refused)
+    };
     args.back.run(open, |worker, lines, on_error, out, rejects| {
         worker.detokenize_ndjson(lines, on_error, out, rejects)
     })
@@ -78,6 +84,9 @@ impl Back {
             return self.stream.run(self.supplies.scrubber(policy, Absent::Refused)?, work);
         }
         let value = self.stream.value()?;
+        if self.supplies.are_of_events() {
+            return Err(Failure::usage(stream::ONLY_EVENTS));
+        }
         let keys = self.supplies.keys.keys(Absent::Refused)?;
         let keys = keys.ok_or_else(|| Failure::usage("one VALUE needs --keyring and its root"))?;
         match open(&keys, value)? {

@@ -59,7 +59,8 @@ enum Verb {
     },
     /// Destroy all keys of an account: nothing that they sealed can be read again.
     ///
-    /// Copies of the file that still have the keys, as backups do, must be destroyed too.
+    /// Copies of the file that still have the keys, as backups do, must be destroyed too. The records of its subjects stay in
+    /// their store, where they open nothing; `pumice forget --account` takes them out too.
     Forget {
         #[command(flatten)]
         existing: Existing,
@@ -69,7 +70,7 @@ enum Verb {
 
 /// Where a keyring is, and under which root.
 #[derive(clap::Args)]
-struct Place {
+pub(crate) struct Place {
     /// The keyring's file. Beside it, FILE.lock keeps writers apart.
     #[arg(long, value_name = "FILE", requires = "Root")]
     keyring: PathBuf,
@@ -79,9 +80,9 @@ struct Place {
 
 /// A keyring that is there.
 #[derive(clap::Args)]
-struct Existing {
+pub(crate) struct Existing {
     #[command(flatten)]
-    place: Place,
+    pub(crate) place: Place,
     /// Refuse a keyring with a lower sequence number: an older copy.
     #[arg(long, value_name = "N")]
     keyring_at_least: Option<u64>,
@@ -133,7 +134,7 @@ impl Place {
     }
 
     /// Writes it, and says what was done, with the number to remember for --keyring-at-least.
-    fn write(&self, keyring: &Keyring, done: &str) -> Result<(), Failure> {
+    pub(crate) fn write(&self, keyring: &Keyring, done: &str) -> Result<(), Failure> {
         let leftovers = Leftovers::new();
         leftovers.remove_on_interrupt();
         let mut file = Destination::file(&self.keyring, Readers::Owner, &leftovers)?;
@@ -181,12 +182,12 @@ impl Existing {
         print(&lines.collect::<String>())
     }
 
-    fn open(&self) -> Result<Keyring, Failure> {
+    pub(crate) fn open(&self) -> Result<Keyring, Failure> {
         keys::open(&self.place.keyring, &self.place.root.secret()?, self.keyring_at_least)
     }
 
     /// A name that is mistyped leaves no lock behind.
-    fn lock(&self) -> Result<File, Failure> {
+    pub(crate) fn lock(&self) -> Result<File, Failure> {
         fs::metadata(&self.place.keyring).map_err(|error| self.place.unusable(&error))?;
         self.place.lock()
     }

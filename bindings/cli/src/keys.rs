@@ -41,18 +41,23 @@ impl Options {
         let Some(path) = &self.keyring else { return Ok(None) };
         let keyring = open(path, &self.root.secret()?, self.keyring_at_least)?;
         let mut keys = Keys::builder(keyring);
-        if let Some(store) = &self.store {
-            let opened = match absent {
-                Absent::Made => RedbStore::open(store),
-                Absent::Refused if !store.exists() => {
-                    return Err(Failure::unusable(store, &io::ErrorKind::NotFound.into()));
-                }
-                Absent::Refused => RedbStore::open_existing(store),
-            };
-            keys = keys.store(Arc::new(opened.map_err(|error| in_file(store, &error))?));
+        if let Some(path) = &self.store {
+            keys = keys.store(store(path, absent)?);
         }
         Ok(Some(Arc::new(keys.build())))
     }
+}
+
+/// The store in this file.
+pub(crate) fn store(path: &Path, absent: Absent) -> Result<Arc<RedbStore>, Failure> {
+    let opened = match absent {
+        Absent::Made => RedbStore::open(path),
+        Absent::Refused if !path.exists() => {
+            return Err(Failure::unusable(path, &io::ErrorKind::NotFound.into()));
+        }
+        Absent::Refused => RedbStore::open_existing(path),
+    };
+    opened.map(Arc::new).map_err(|error| in_file(path, &error))
 }
 
 /// Keys that nobody has, to look at what a policy would do with some.

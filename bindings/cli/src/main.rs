@@ -7,6 +7,7 @@ mod decrypt;
 mod destination;
 mod explain;
 mod failure;
+mod forget;
 mod keyring;
 mod keys;
 mod pipeline;
@@ -47,6 +48,7 @@ enum Verb {
     Keyring(keyring::Args),
     Decrypt(decrypt::Decrypt),
     Detokenize(decrypt::Detokenize),
+    Forget(forget::Args),
     /// List the error codes with what they mean.
     Codes,
 }
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
             Verb::Keyring(args) => keyring::run(&args),
             Verb::Decrypt(args) => decrypt::decrypt(&args),
             Verb::Detokenize(args) => decrypt::detokenize(&args),
+            Verb::Forget(args) => forget::run(&args),
             Verb::Codes => codes::run(),
         },
         // clap would quote the superfluous word, and that may be part of a value.

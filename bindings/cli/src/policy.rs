@@ -66,6 +66,12 @@ impl Options {
 }
 
 impl Supplies {
+    /// Whether something was given that only events have a use for.
+    pub(crate) fn are_of_events(&self) -> bool {
+        let Supplies { databases, keys: _, account: _, subject, max_event_bytes } = self;
+        databases.are_given() || subject.is_some() || max_event_bytes.is_some()
+    }
+
     pub(crate) fn scrubber(&self, policy: &Path, absent: Absent) -> Result<Scrubber, Failure> {
         self.scrubber_with(policy, self.keys.keys(absent)?)
     }
@@ -97,6 +103,14 @@ impl Supplies {
 }
 
 impl Databases {
+    fn are_given(&self) -> bool {
+        #[cfg(feature = "uap")]
+        let uap = self.uap.is_some();
+        #[cfg(not(feature = "uap"))]
+        let uap = false;
+        self.geo.is_some() || uap
+    }
+
     pub(crate) fn geo(&self) -> Result<Option<GeoDb>, Failure> {
         let Some(path) = &self.geo else { return Ok(None) };
         GeoDb::from_bytes(read(path)?).map(Some).map_err(|error| in_file(path, &error))

@@ -14,6 +14,9 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
+/// Options beside one VALUE that it has no use for.
+pub(crate) const ONLY_EVENTS: &str = "only a stream of events, with --policy, has those options";
+
 #[derive(clap::Args)]
 #[group(skip)]
 pub(crate) struct Options {
@@ -84,7 +87,7 @@ impl Options {
         let Options { threads, on_error: _, rejects, report, verbose, out, inputs } = self;
         let streams = threads.is_some() || rejects.is_some() || report.is_some() || *verbose || out.is_some();
         match inputs.as_slice() {
-            _ if streams => Err(Failure::usage("only a stream of events, with --policy, has those options")),
+            _ if streams => Err(Failure::usage(ONLY_EVENTS)),
             [value] => value.to_str().ok_or_else(|| Failure::usage("VALUE is not UTF-8")),
             _ => Err(Failure::usage("give one VALUE, or --policy and files of events")),
         }

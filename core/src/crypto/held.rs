@@ -6,15 +6,19 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
-/// How many are held: half a kilobyte each. One more, and all are let go.
+/// How many are held: half a kilobyte each. One more, and all but the first are let go.
 const MOST: usize = 1_024;
 
-// Boxed, so that no copy of a key stays behind where the map grows.
-pub(crate) struct Held<K, V>(HashMap<K, Box<V>, RandomState>);
+pub(crate) struct Held<K, V> {
+    /// Most calls need one alone.
+    first: Option<(K, V)>,
+    // Boxed, so that no copy of a key stays behind where the map grows.
+    others: HashMap<K, Box<V>, RandomState>,
+}
 
 impl<K, V> Default for Held<K, V> {
     fn default() -> Self {
-        Held(HashMap::default())
+        Held { first: None, others: HashMap::default() }
     }
 }
 
@@ -25,22 +29,29 @@ impl<K: Eq + Hash, V> Held<K, V> {
         key: K,
         make: impl FnOnce() -> Result<V, Error>,
     ) -> Result<&mut V, Error> {
-        if self.0.len() >= MOST && !self.0.contains_key(&key) {
-            self.0.clear();
+        if self.first.as_ref().is_none_or(|(first, _)| *first == key) {
+            return match &mut self.first {
+                Some((_, first)) => Ok(first),
+                free => Ok(&mut free.insert((key, make()?)).1),
+            };
         }
-        match self.0.entry(key) {
+        if self.others.len() + 1 >= MOST && !self.others.contains_key(&key) {
+            self.others.clear();
+        }
+        match self.others.entry(key) {
             Entry::Occupied(held) => Ok(held.into_mut()),
             Entry::Vacant(free) => Ok(free.insert(Box::new(make()?))),
         }
     }
 
     pub(crate) fn clear(&mut self) {
-        self.0.clear();
+        self.first = None;
+        self.others.clear();
     }
 
     #[cfg(test)]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub(crate) fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.others.len()
     }
 }
 
@@ -99,7 +110,7 @@ mod tests {
         assert!(held.get_or_make(MOST, || Err(Error::new(Code::RandomFailed))).is_err());
         for key in MOST..MOST * 5 {
             held.get_or_make(key, || Ok(key)).unwrap();
-            assert!(held.0.len() <= MOST);
+            assert!(held.len() <= MOST);
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Keys and their uses: envelopes, tokens, hashes, and the forgetting of subjects. It knows no policy and no path.
 //!
+//! [`Keyring`] has the keys of accounts, wrapped by a [`KeyWrapper`]; a [`SubjectStore`] has those of subjects; [`Keys`]
+//! uses both.
+//!
 //! What must be deletable alone is random and stored, wrapped; what dies with its parent is derived:
 //!
 //! - A **root** wraps all else. It is the host's: a key service behind [`KeyWrapper`], or a [`LocalRoot`] or

@@ -48,7 +48,26 @@ impl PlainKind {
 }
 
 fn is_json(text: &str) -> bool {
-    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() && has_whole_surrogates(text)
+}
+
+/// Whether the surrogates that valid JSON escapes come in pairs: of text that it skips, serde_json does not look at them.
+fn has_whole_surrogates(text: &str) -> bool {
+    let mut rest = text;
+    let mut high = false;
+    while let Some((before, after)) = rest.split_once('\\') {
+        let unit = after.strip_prefix('u').and_then(|digits| digits.get(..4));
+        let unit = unit.and_then(|digits| u16::from_str_radix(digits, 16).ok());
+        let low = matches!(unit, Some(0xdc00..=0xdfff));
+        if low != high || (low && !before.is_empty()) {
+            return false;
+        }
+        high = matches!(unit, Some(0xd800..=0xdbff));
+        // An escape has one character at least, and that may be a backslash.
+        let length = if unit.is_some() { 5 } else { 1 };
+        rest = after.get(length..).unwrap_or_default();
+    }
+    !high
 }
 
 /// A value in the clear. It prints its kind and never its content.
@@ -167,11 +186,34 @@ mod tests {
 
     #[test]
     fn only_json_is_json() {
-        for text in ["1", "-0.0", "1e400", "null", "{\"a\":[]}", " [1, 2]\n", "\"text\""] {
+        for text in [
+            "1",
+            "-0.0",
+            "1e400",
+            "null",
+            "{\"a\":[]}",
+            " [1, 2]\n",
+            "\"text\"",
+            r#"{"\ud83d\udddd":["\\ud83d", "\\\u0041\n"]}"#,
+        ] {
             assert!(PlainKind::Json.check(text.as_bytes()).is_ok(), "{text}");
             assert!(Plain::Json(text.into()).checked().is_ok());
         }
-        for text in ["", "01", "1,2", "{", "nul", "[1]]", "\u{feff}1", "NaN"] {
+        for text in [
+            "",
+            "01",
+            "1,2",
+            "{",
+            "nul",
+            "[1]]",
+            "\u{feff}1",
+            "NaN",
+            r#""\ud83d""#,
+            r#"["\udddd"]"#,
+            r#""\ud83d \udddd""#,
+            r#""\ud83d\n""#,
+            r#""\ud83d\ud83d\udddd""#,
+        ] {
             assert_eq!(
                 PlainKind::Json.check(text.as_bytes()).unwrap_err().code(),
                 Code::AuthenticationFailed,

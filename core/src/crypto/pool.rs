@@ -43,7 +43,9 @@ impl Pool {
 
     /// Forgets the rest.
     pub(crate) fn clear(&mut self) {
-        self.bytes.zeroize();
+        if !self.bytes.is_empty() {
+            self.bytes.zeroize();
+        }
         self.used = 0;
     }
 

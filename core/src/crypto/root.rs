@@ -71,8 +71,8 @@ pub trait KeyWrapper: Send + Sync {
     fn unwrap(&self, requests: &[UnwrapRequest<'_>]) -> Result<Vec<Secret>, Error>;
 }
 
-/// A key to be wrapped.
-#[derive(Clone, Copy, Debug)]
+/// A key to be wrapped. It prints as its type: the context names an account.
+#[derive(Clone, Copy)]
 pub struct WrapRequest<'a> {
     /// The key.
     pub key: &'a Secret,
@@ -80,13 +80,25 @@ pub struct WrapRequest<'a> {
     pub context: &'a [(&'a str, &'a str)],
 }
 
-/// A key to be unwrapped.
-#[derive(Clone, Copy, Debug)]
+/// A key to be unwrapped. It prints as its type: the context names an account.
+#[derive(Clone, Copy)]
 pub struct UnwrapRequest<'a> {
     /// What wrapping gave.
     pub wrapped: &'a [u8],
     /// The context that it was wrapped with.
     pub context: &'a [(&'a str, &'a str)],
+}
+
+impl fmt::Debug for WrapRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WrapRequest(..)")
+    }
+}
+
+impl fmt::Debug for UnwrapRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("UnwrapRequest(..)")
+    }
 }
 
 /// Which root it is. Nothing of it is secret.

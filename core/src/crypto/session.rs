@@ -5,17 +5,15 @@ use super::hash;
 use super::held::{Held, Last};
 use super::key::{Kid, TokenRoot};
 use super::keyring::AccountKeys;
-use super::keys::{Fetched, Keys, join};
+use super::keys::{Absent, Fetched, Keys, join};
 use super::plain::{KeyOf, Owner, PlainKind};
 use super::pool::Pool;
 use super::subject::RecordId;
-use super::subject_key::SubjectKey;
-use super::token::{self, Hint, Sort, Token, Whose};
+use super::subject_key::{SubjectKey, record_key};
+use super::token::{self, Hint, Sort, Token, TokenKey, Whose};
 use crate::error::{Code, Error};
 use crate::scalar::Kind;
-use aes_siv::siv::Aes256Siv;
 use std::sync::Arc;
-use zeroize::{Zeroize, Zeroizing};
 
 /// What one call needs beside the [`Keys`]: always the same ones, until it is cleared.
 ///
@@ -26,9 +24,7 @@ pub(crate) struct Session {
     pool: Pool,
     account: LastAccount,
     subject: LastSubject,
-    /// Account and subject, joined.
-    joined: Vec<u8>,
-    hinted: Last<Hint, (String, Arc<AccountKeys>)>,
+    hinted: Last<Hint, Arc<AccountKeys>>,
     sealing: Held<(Kid, Option<RecordId>), Sealing>,
     opening: Held<(Kid, Option<RecordId>, Salt), MessageKey>,
     token_key: LastTokenKey,
@@ -56,8 +52,31 @@ impl Sealing {
 pub(crate) enum Reach {
     /// What is in memory. What is not is to be fetched, many at a time.
     Memory,
-    /// The store.
+    /// The store, and none is made.
+    Kept,
+    /// The store, and a new subject gets a key there.
     Store,
+}
+
+/// Under whose key a ciphertext has to be.
+#[derive(Clone, Copy)]
+pub(crate) enum Under<'a> {
+    /// The one that it names.
+    Any,
+    /// The account's alone.
+    Account,
+    /// This subject's.
+    Subject(&'a str),
+}
+
+impl Under<'_> {
+    fn is(self, root: Option<&TokenRoot>, subject: Option<&SubjectKey>) -> bool {
+        match (self, root, subject) {
+            (Under::Any, _, _) | (Under::Account, _, None) => true,
+            (Under::Subject(name), Some(root), Some(found)) => found.record_key == record_key(root, name),
+            (Under::Account, _, Some(_)) | (Under::Subject(_), _, _) => false,
+        }
+    }
 }
 
 /// What came of a search for a subject's key by its record's id.
@@ -87,14 +106,15 @@ impl Session {
     ) -> Result<(), Error> {
         let place = Place::new(owner.account, field)?;
         self.refresh(keys);
-        let Session { account, subject, joined, pool, sealing, buffers, .. } = self;
+        let Session { account, subject, pool, sealing, buffers, .. } = self;
         let account = account.named(keys, owner.account)?;
         let key = account.primary()?;
         let subject = match by {
             KeyOf::Account => None,
             KeyOf::Subject => {
                 let root = account.token_root()?;
-                Some((root, subject.of_owner(keys, root, owner, joined)?))
+                let subject = subject.of_owner(keys, root, owner, Reach::Store)?;
+                Some((root, reached(subject)?))
             }
         };
         let id = subject.map(|(_, subject)| subject.id);
@@ -123,6 +143,7 @@ impl Session {
         &mut self,
         keys: &Keys,
         (account_id, field): (&str, &str),
+        under: Under<'_>,
         text: &str,
         reach: Reach,
         out: &mut Vec<u8>,
@@ -149,6 +170,9 @@ impl Session {
                 }
             }
         };
+        if !under.is(account.token_root.as_ref(), subject.as_deref()) {
+            return Err(Error::new(Code::AuthenticationFailed));
+        }
         let id = subject.as_ref().map(|subject| subject.id);
         let message_key = opening.get_or_make((kid, id, salt), || {
             Ok(match &subject {
@@ -173,14 +197,33 @@ impl Session {
         text: &str,
         out: &mut Vec<u8>,
     ) -> Result<PlainKind, Error> {
-        self.open(keys, (account, field), text, Reach::Store, out).and_then(reached)
+        self.open(keys, (account, field), Under::Any, text, Reach::Store, out).and_then(reached)
+    }
+
+    /// The same, of what [`Self::encrypt`] is to have made for this owner.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`], and [`Code::NoSubject`].
+    pub(crate) fn decrypt_made(
+        &mut self,
+        keys: &Keys,
+        owner: &Owner<'_>,
+        by: KeyOf,
+        field: &str,
+        text: &str,
+        out: &mut Vec<u8>,
+    ) -> Result<PlainKind, Error> {
+        let under = match by {
+            KeyOf::Account => Under::Account,
+            KeyOf::Subject => Under::Subject(owner.subject.ok_or_else(|| Error::new(Code::NoSubject))?),
+        };
+        self.open(keys, (owner.account, field), under, text, Reach::Store, out).and_then(reached)
     }
 
     /// Appends the token of a value to `out`.
     ///
     /// # Errors
-    /// [`Code::InvalidValue`] for bytes; [`Code::NoAccount`], [`Code::NoSubject`]; [`Code::UnknownAccount`],
-    /// [`Code::KeyDestroyed`]; [`Code::NeedsStore`]; those of the root, the store and the randomness.
+    /// Those of [`Self::seal_token`].
     pub(crate) fn tokenize(
         &mut self,
         keys: &Keys,
@@ -191,15 +234,53 @@ impl Session {
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
         let sort = Sort::new(kind, value_type)?;
-        self.refresh(keys);
-        let Session { account, subject, joined, token_key, buffers, .. } = self;
-        let root = account.of_owner(keys, owner)?.token_root()?;
-        let subject = subject.of_owner(keys, root, owner, joined)?;
-        let whose = Whose { account: owner.account, root, record: subject.id };
-        token::seal(token_key.of(subject, value_type)?, whose, sort, plain, buffers, out)
+        self.seal_token(keys, owner, sort, plain, Reach::Store, out).and_then(reached)
     }
 
-    /// Appends what a token stands for to `out`, and says what it is. None if a key has to be fetched.
+    /// The same, but for a subject that has no key: it gets none.
+    ///
+    /// # Errors
+    /// Those of [`Self::seal_token`].
+    pub(crate) fn tokenize_again(
+        &mut self,
+        keys: &Keys,
+        owner: &Owner<'_>,
+        value_type: Kind,
+        kind: PlainKind,
+        plain: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        let sort = Sort::new(kind, value_type)?;
+        self.seal_token(keys, owner, sort, plain, Reach::Kept, out).and_then(reached)
+    }
+
+    /// Appends the token of a value to `out`. None if the subject's key has to be fetched or made.
+    /// [`Code::Forgotten`] if none may be made, and there is none.
+    ///
+    /// # Errors
+    /// [`Code::NoAccount`], [`Code::NoSubject`]; [`Code::UnknownAccount`], [`Code::KeyDestroyed`]; [`Code::NeedsStore`];
+    /// those of the root, the store and the randomness.
+    pub(crate) fn seal_token(
+        &mut self,
+        keys: &Keys,
+        owner: &Owner<'_>,
+        sort: Sort,
+        plain: &[u8],
+        reach: Reach,
+        out: &mut Vec<u8>,
+    ) -> Result<Option<()>, Error> {
+        self.refresh(keys);
+        let Session { account, subject, token_key, buffers, .. } = self;
+        let root = account.of_owner(keys, owner)?.token_root()?;
+        let Some(subject) = subject.of_owner(keys, root, owner, reach)? else {
+            return Ok(None);
+        };
+        let whose = Whose { account: owner.account, root, record: subject.id };
+        token::seal(token_key.of(subject, sort.value_type)?, whose, sort, plain, buffers, out).map(Some)
+    }
+
+    /// Appends what a token stands for to `out`, and says what it is. None if a key has to be fetched. Where an account is
+    /// given, one of another is refused with [`Code::AuthenticationFailed`].
     ///
     /// # Errors
     /// [`Code::NotOurs`], [`Code::UnknownVersion`], [`Code::Malformed`]; [`Code::UnknownKey`], [`Code::KeyDestroyed`];
@@ -207,6 +288,7 @@ impl Session {
     pub(crate) fn open_token(
         &mut self,
         keys: &Keys,
+        of: Option<&str>,
         text: &str,
         reach: Reach,
         out: &mut Vec<u8>,
@@ -216,12 +298,15 @@ impl Session {
         let Buffers { raw, bound } = buffers;
         let token = Token::parse(text, raw)?;
         let make = || keys.hinted(token.hint).map(|hinted| (token.hint, hinted));
-        let (account, account_keys) = hinted.get_or_make(|last| *last == token.hint, make)?;
-        let root = account_keys.token_root()?;
+        let account = hinted.get_or_make(|last| *last == token.hint, make)?;
+        if of.is_some_and(|of| *of != *account.account) {
+            return Err(Error::new(Code::AuthenticationFailed));
+        }
+        let root = account.token_root()?;
         let id = token.record(root);
         match search(keys, root, id, reach, fetched, *generation)? {
             Search::Found(subject) => {
-                let whose = Whose { account, root, record: id };
+                let whose = Whose { account: &account.account, root, record: id };
                 let key = token_key.of(&subject, token.sort.value_type)?;
                 token.open(key, whose, bound, out).map(Some)
             }
@@ -240,10 +325,11 @@ impl Session {
     pub(crate) fn detokenize(
         &mut self,
         keys: &Keys,
+        of: Option<&str>,
         text: &str,
         out: &mut Vec<u8>,
     ) -> Result<PlainKind, Error> {
-        self.open_token(keys, text, Reach::Store, out).and_then(reached)
+        self.open_token(keys, of, text, Reach::Store, out).and_then(reached)
     }
 
     /// Appends the hash of a value to `out`.
@@ -267,30 +353,38 @@ impl Session {
         Ok(())
     }
 
+    /// Whether anything can be sealed for this account now.
+    ///
+    /// # Errors
+    /// [`Code::NoAccount`]; [`Code::UnknownAccount`], [`Code::KeyDestroyed`]; those of the root.
+    pub(crate) fn check_account(&mut self, keys: &Keys, owner: &Owner<'_>) -> Result<(), Error> {
+        self.refresh(keys);
+        self.account.of_owner(keys, owner)?.primary().map(drop)
+    }
+
     /// Fetches the records that were missed in memory, all at once.
     ///
     /// # Errors
     /// Those of the store.
     pub(crate) fn fetch(&mut self, keys: &Keys) -> Result<(), Error> {
         self.refresh(keys);
-        self.fetched = if self.missing.is_empty() { Fetched::default() } else { keys.fetch(&self.missing)? };
-        self.missing.clear();
+        let missing = std::mem::take(&mut self.missing);
+        self.fetched = if missing.is_empty() { Fetched::default() } else { keys.fetch(&missing)? };
         Ok(())
     }
 
-    /// Ends the call: all of it is wiped and let go. The next one may begin with other keys.
+    /// Ends the call: its keys and random bytes are wiped, and all is let go. The next one may begin with other keys.
     pub(crate) fn clear(&mut self) {
         self.pool.clear();
         self.let_go();
         self.missing.clear();
         self.buffers.raw.clear();
-        self.buffers.bound.zeroize();
+        self.buffers.bound.clear();
     }
 
     fn let_go(&mut self) {
-        self.account.clear();
+        self.account.0 = None;
         self.subject.clear();
-        self.joined.zeroize();
         self.hinted.clear();
         self.sealing.clear();
         self.opening.clear();
@@ -314,9 +408,9 @@ impl Drop for Session {
     }
 }
 
-/// Whoever reaches for the store finds a key, or an error.
-fn reached(kind: Option<PlainKind>) -> Result<PlainKind, Error> {
-    kind.ok_or_else(|| Error::new(Code::Forgotten))
+/// Whoever reaches for the store gets a key, or an error.
+fn reached<T>(found: Option<T>) -> Result<T, Error> {
+    found.ok_or_else(|| Error::new(Code::StoreFailed))
 }
 
 /// Looks for the subject's key whose record has this id.
@@ -334,18 +428,20 @@ fn search(
     let record = match (fetched.get(&id), reach) {
         (Some(record), _) => *record,
         (None, Reach::Memory) => return Ok(Search::Unknown),
-        (None, Reach::Store) => keys.fetch(&[id])?.remove(&id).flatten(),
+        (None, Reach::Kept | Reach::Store) => keys.fetch(&[id])?.remove(&id).flatten(),
     };
     let found = keys.fetched(root, record, generation)?;
     Ok(found.map_or(Search::Forgotten, Search::Found))
 }
 
-type LastAccount = Last<Box<str>, Arc<AccountKeys>>;
+#[derive(Default)]
+struct LastAccount(Option<Arc<AccountKeys>>);
 
 impl LastAccount {
     fn named(&mut self, keys: &Keys, account: &str) -> Result<&AccountKeys, Error> {
-        let make = || keys.account(account).map(|found| (account.into(), found));
-        self.get_or_make(|last| **last == *account, make).map(|found| &**found)
+        let last = self.0.take().filter(|last| *last.account == *account);
+        let found = last.map_or_else(|| keys.account(account), Ok)?;
+        Ok(self.0.insert(found))
     }
 
     /// The same, of who seals: an account that is not named is not just unknown.
@@ -357,33 +453,53 @@ impl LastAccount {
     }
 }
 
-type LastSubject = Last<Zeroizing<Vec<u8>>, Arc<SubjectKey>>;
+/// The subject that was asked for last.
+#[derive(Default)]
+struct LastSubject {
+    last: Option<Arc<SubjectKey>>,
+    /// Account and subject, joined, of the last one and of the one that is asked for.
+    name: Vec<u8>,
+    asked: Vec<u8>,
+}
 
 impl LastSubject {
+    /// None if the store would have to be asked.
     fn of_owner(
         &mut self,
         keys: &Keys,
         root: &TokenRoot,
         owner: &Owner<'_>,
-        joined: &mut Vec<u8>,
-    ) -> Result<&SubjectKey, Error> {
+        reach: Reach,
+    ) -> Result<Option<&SubjectKey>, Error> {
         keys.store()?;
         let subject = owner.subject.filter(|subject| !subject.is_empty());
         let subject = subject.ok_or_else(|| Error::new(Code::NoSubject))?;
-        join(owner.account, subject, joined);
-        let make =
-            || keys.subject(root, subject, joined).map(|found| (Zeroizing::new(joined.clone()), found));
-        self.get_or_make(|last| **last == *joined, make).map(|found| &**found)
+        join(owner.account, subject, &mut self.asked);
+        if self.last.is_none() || self.name != self.asked {
+            self.last = match reach {
+                Reach::Memory => keys.known_subject(root, &self.asked),
+                Reach::Kept => Some(keys.subject(root, subject, &self.asked, Absent::Forgotten)?),
+                Reach::Store => Some(keys.subject(root, subject, &self.asked, Absent::Made)?),
+            };
+            std::mem::swap(&mut self.name, &mut self.asked);
+        }
+        Ok(self.last.as_deref())
+    }
+
+    fn clear(&mut self) {
+        self.last = None;
+        self.name.clear();
+        self.asked.clear();
     }
 }
 
-type LastTokenKey = Last<(RecordId, Kind), Box<Aes256Siv>>;
+/// The key of the last token.
+type LastTokenKey = Last<(RecordId, Kind), TokenKey>;
 
 impl LastTokenKey {
-    fn of(&mut self, subject: &SubjectKey, value_type: Kind) -> Result<&mut Aes256Siv, Error> {
+    fn of(&mut self, subject: &SubjectKey, value_type: Kind) -> Result<&mut TokenKey, Error> {
         let wanted = (subject.id, value_type);
-        let make = || Ok((wanted, Box::new(subject.token_key(value_type))));
-        self.get_or_make(|last| *last == wanted, make).map(|found| &mut **found)
+        self.get_or_make(|last| *last == wanted, || Ok((wanted, subject.token_key(value_type))))
     }
 }
 
@@ -448,11 +564,11 @@ mod tests {
         let own = sealed(&mut session, &keys, &ANN, KeyOf::Subject);
         let mut out = Vec::new();
         session.decrypt(&keys, "AC1", "f", &own, &mut out).unwrap();
-        session.detokenize(&keys, &old, &mut out).unwrap();
+        session.detokenize(&keys, None, &old, &mut out).unwrap();
 
         keys.forget("AC1", "ann").unwrap();
         out.clear();
-        assert_eq!(session.detokenize(&keys, &old, &mut out).unwrap_err().code(), Code::Forgotten);
+        assert_eq!(session.detokenize(&keys, None, &old, &mut out).unwrap_err().code(), Code::Forgotten);
         assert_eq!(session.decrypt(&keys, "AC1", "f", &own, &mut out).unwrap_err().code(), Code::Forgotten);
         assert_ne!(token(&mut session, &keys, &ANN), old);
         assert_eq!(token(&mut session, &keys, &bob), other);
@@ -464,6 +580,38 @@ mod tests {
         let sealed = session.encrypt(&keys, &ANN, KeyOf::Account, "f", PlainKind::String, b"x", &mut out);
         assert_eq!(sealed.unwrap_err().code(), Code::KeyDestroyed);
         assert!(out.is_empty());
+    }
+
+    #[test]
+    fn an_account_that_began_again_has_none_of_its_old_subject_keys() {
+        let keys = keys();
+        let old = keys.account("AC1").unwrap();
+        keys.forget_account("AC1").unwrap();
+        keys.change_keyring(|keyring| keyring.add(&["AC1"])).unwrap();
+        // As who was at it when the account was forgotten.
+        let mut name = Vec::new();
+        join("AC1", "ann", &mut name);
+        keys.subject(old.token_root().unwrap(), "ann", &name, Absent::Made).unwrap();
+        let mut session = Session::default();
+        let (new, own) =
+            (token(&mut session, &keys, &ANN), sealed(&mut session, &keys, &ANN, KeyOf::Subject));
+        let mut out = Vec::new();
+        session.detokenize(&keys, None, &new, &mut out).unwrap();
+        session.decrypt(&keys, "AC1", "f", &own, &mut out).unwrap();
+    }
+
+    #[test]
+    fn names_without_end_fill_no_memory() {
+        let keys = keys();
+        let long = "x".repeat(10_000);
+        let mut session = Session::default();
+        let owner = Owner { subject: Some(&long), ..ANN };
+        let first = token(&mut session, &keys, &owner);
+        let mut name = Vec::new();
+        join("AC1", &long, &mut name);
+        let account = keys.account("AC1").unwrap();
+        assert!(keys.known_subject(account.token_root().unwrap(), &name).is_none());
+        assert_eq!(token(&mut Session::default(), &keys, &owner), first);
     }
 
     #[test]
@@ -498,12 +646,12 @@ mod tests {
         let own = sealed(&mut session, &keys, &ANN, KeyOf::Subject);
         let token = token(&mut session, &keys, &ANN);
         session.decrypt(&keys, "AC1", "f", &own, &mut Vec::new()).unwrap();
-        assert!(session.open_token(&keys, &token, Reach::Memory, &mut Vec::new()).unwrap().is_some());
+        assert!(session.open_token(&keys, None, &token, Reach::Memory, &mut Vec::new()).unwrap().is_some());
         session.clear();
-        let Session { generation: _, pool, account, subject, joined, hinted, sealing, opening, .. } =
-            &session;
-        assert!(pool.is_empty() && account.is_empty() && subject.is_empty() && joined.is_empty());
-        assert!(hinted.is_empty() && sealing.is_empty() && opening.is_empty());
+        let Session { generation: _, pool, account, subject, hinted, sealing, opening, .. } = &session;
+        assert!(pool.is_empty() && account.0.is_none() && hinted.is_empty());
+        assert!(subject.last.is_none() && subject.name.is_empty() && subject.asked.is_empty());
+        assert_eq!((sealing.len(), opening.len()), (0, 0));
         let Session { token_key, fetched, missing, buffers, .. } = &session;
         assert!(token_key.is_empty() && fetched.is_empty() && missing.is_empty());
         assert!(buffers.raw.is_empty() && buffers.bound.is_empty());

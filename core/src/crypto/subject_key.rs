@@ -3,11 +3,10 @@
 use super::envelope::{MessageKey, Salt};
 use super::key::{self, AccountKey, Kid, Prk, Secret, TokenRoot, fill, mac, prk};
 use super::subject::{Record, RecordId, RecordKey};
-use super::token::number;
+use super::token::{TokenKey, number};
 use crate::error::{Code, Error};
 use crate::scalar::Kind;
 use aes_siv::aead::KeyInit;
-use aes_siv::siv::Aes256Siv;
 use std::sync::OnceLock;
 use zeroize::Zeroizing;
 
@@ -64,12 +63,12 @@ impl SubjectKey {
     }
 
     /// The key of this subject's tokens of a type.
-    pub(crate) fn token_key(&self, value_type: Kind) -> Aes256Siv {
+    pub(crate) fn token_key(&self, value_type: Kind) -> TokenKey {
         let derive = || self.secret.derive::<64>(&[b"pumice/1/token/", value_type.name().as_bytes()]);
         let at = usize::from(number(value_type)).checked_sub(1);
         match at.and_then(|at| self.token_keys.get(at)) {
-            Some(kept) => Aes256Siv::new((&***kept.get_or_init(|| Box::new(derive()))).into()),
-            None => Aes256Siv::new((&*derive()).into()),
+            Some(kept) => TokenKey::new((&***kept.get_or_init(|| Box::new(derive()))).into()),
+            None => TokenKey::new((&*derive()).into()),
         }
     }
 

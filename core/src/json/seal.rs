@@ -9,6 +9,8 @@ use crate::plan::{Plan, Seal, Source, Whose};
 use crate::policy::KeyOf;
 use crate::scalar::Scalar;
 use crate::simd::Base;
+use std::mem;
+use zeroize::Zeroizing;
 
 /// What is to be made of an event.
 #[derive(Clone, Copy)]
@@ -39,6 +41,18 @@ pub(super) struct Event<'a> {
     pub(super) found: &'a Found,
     pub(super) whose: Whose<'a>,
     pub(super) aim: Aim<'a>,
+}
+
+impl Event<'_> {
+    /// Whether neither the event nor the caller says anything of an account.
+    fn names_no_account(&self) -> bool {
+        self.whose.account.is_none()
+            && match &self.plan.owners().account {
+                Source::Nowhere | Source::Call => true,
+                Source::Given(_) => false,
+                Source::Event(place) => matches!(self.found.mentions.get(*place), Some(Mention::Nothing)),
+            }
+    }
 }
 
 /// Carries out what keys have to do with; kept from event to event, its randomness only for one call.
@@ -74,6 +88,9 @@ impl Sealer {
     /// Wipes what must not outlive a call.
     pub(super) fn end_call(&mut self) {
         self.session.clear();
+        if !self.plain.is_empty() {
+            drop(Zeroizing::new(mem::take(&mut self.plain)));
+        }
     }
 
     /// Writes what `seal` makes of a value that is not `null`. Gives back whether it has to do with the event's aim.
@@ -95,15 +112,14 @@ impl Sealer {
                 self.seal(keys, seal, field, event, edit, out)?
             }
             (Aim::Decrypt, Seal::Encrypt(_)) | (Aim::Detokenize, Seal::Tokenize(_)) => {
-                let span = (edit.start as usize, edit.end as usize);
-                let kind = self.open(keys, seal, field, event, event.bytes, span)?;
+                let kind = self.open(keys, seal, field, event, edit)?;
                 write_plain(kind, &self.plain, out)?;
             }
             (Aim::Decrypt, Seal::Tokenize(_) | Seal::Hash(_))
             | (Aim::Detokenize, Seal::Encrypt(_) | Seal::Hash(_)) => return Ok(false),
             (Aim::Verify(scrubbed), Seal::Encrypt(_) | Seal::Tokenize(_)) => {
                 let start = out.len();
-                match self.verified(keys, seal, field, event, edit, (scrubbed, start)) {
+                match self.verified(keys, seal, field, event, edit, (scrubbed, start))? {
                     Some(sealed) => out.extend_from_slice(sealed),
                     // Whatever stands there is not equal to this.
                     None => out.push(if scrubbed.get(start) == Some(&b'"') { b'!' } else { b'"' }),
@@ -122,10 +138,7 @@ impl Sealer {
         edit: &Edit,
         out: &mut Vec<u8>,
     ) -> Result<(), Code> {
-        let needs_subject = match seal {
-            Seal::Encrypt(KeyOf::Subject) | Seal::Tokenize(_) => true,
-            Seal::Encrypt(KeyOf::Account) | Seal::Hash(_) => false,
-        };
+        let needs_subject = needs_subject(seal);
         self.read_owner(event, needs_subject)?;
         let owner = Owner { account: &self.account, subject: needs_subject.then_some(self.subject.as_str()) };
         let (kind, plain) = plain(event.bytes, edit, &mut self.text)?;
@@ -141,32 +154,45 @@ impl Sealer {
         Ok(())
     }
 
-    /// Opens the JSON string that stands in a span, into `plain`.
+    /// Opens the JSON string that stands in the event where `edit` is, into `plain`.
     fn open(
         &mut self,
         keys: &Keys,
         seal: Seal,
         field: &str,
         event: &Event<'_>,
-        bytes: &[u8],
-        (start, end): (usize, usize),
+        edit: &Edit,
     ) -> Result<PlainKind, Code> {
-        if matches!(seal, Seal::Encrypt(_)) {
+        // A token says itself whose it is: that is believed only where nobody says whose the event is, or else an event
+        // would open those of another account.
+        let named = match seal {
+            Seal::Tokenize(_) if event.names_no_account() => false,
+            Seal::Tokenize(_) | Seal::Encrypt(_) | Seal::Hash(_) => true,
+        };
+        if named {
             self.read_owner(event, false)?;
         }
-        let Ok((Scalar::Str(text), _)) = scalar(bytes, start, end, &mut self.text) else {
+        let Ok((Scalar::Str(text), _)) =
+            scalar(event.bytes, edit.start as usize, edit.end as usize, &mut self.text)
+        else {
             return Err(Code::NotOurs);
         };
         self.plain.clear();
         match seal {
             Seal::Encrypt(_) => self.session.decrypt(keys, &self.account, field, text, &mut self.plain),
-            Seal::Tokenize(_) => self.session.detokenize(keys, text, &mut self.plain),
+            Seal::Tokenize(_) => {
+                let account = named.then_some(self.account.as_str());
+                self.session.detokenize(keys, account, text, &mut self.plain)
+            }
             Seal::Hash(_) => return Err(Code::NotOurs),
         }
         .map_err(|error| error.code())
     }
 
-    /// The sealed value that stands in an output, if it opens to what was sealed.
+    /// The sealed value that stands in an output, if it is what could have been made of the event's; none if it is not.
+    ///
+    /// # Errors
+    /// What there would be if the event were scrubbed now.
     fn verified<'a>(
         &mut self,
         keys: &Keys,
@@ -175,14 +201,54 @@ impl Sealer {
         event: &Event<'_>,
         edit: &Edit,
         (scrubbed, start): (&'a [u8], usize),
-    ) -> Option<&'a [u8]> {
-        if scrubbed.get(start) != Some(&b'"') {
-            return None;
+    ) -> Result<Option<&'a [u8]>, Code> {
+        let needs_subject = needs_subject(seal);
+        self.read_owner(event, needs_subject)?;
+        let owner = Owner { account: &self.account, subject: needs_subject.then_some(self.subject.as_str()) };
+        self.session.check_account(keys, &owner).map_err(|error| error.code())?;
+        self.plain.clear();
+        let is_it = match seal {
+            Seal::Encrypt(by) => {
+                let mut text = String::new();
+                let end = lex::string::<Base>(scrubbed, start).unwrap_or(start);
+                let found = match scalar(scrubbed, start, end, &mut text) {
+                    Ok((Scalar::Str(found), _)) => found,
+                    _ => "",
+                };
+                let opened = self.session.decrypt_made(keys, &owner, by, field, found, &mut self.plain);
+                opened.map(|kind| {
+                    let sealed = plain(event.bytes, edit, &mut self.text);
+                    let is_it = sealed.is_ok_and(|sealed| sealed == (kind, self.plain.as_slice()));
+                    is_it.then(|| scrubbed.get(start..end)).flatten()
+                })
+            }
+            // There is but one token of a value.
+            Seal::Tokenize(value_type) => {
+                let (kind, value) = plain(event.bytes, edit, &mut self.text)?;
+                let made = &mut self.plain;
+                made.push(b'"');
+                let sealed = self.session.tokenize_again(keys, &owner, value_type, kind, value, made);
+                sealed.map(|()| {
+                    made.push(b'"');
+                    let found = scrubbed.get(start..start + made.len());
+                    found.filter(|found| *found == made.as_slice())
+                })
+            }
+            Seal::Hash(_) => return Ok(None),
+        };
+        match is_it {
+            Ok(found) => Ok(found),
+            Err(error) => match error.code() {
+                Code::NotOurs
+                | Code::UnknownVersion
+                | Code::Malformed
+                | Code::UnknownKey
+                | Code::KeyDestroyed
+                | Code::Forgotten
+                | Code::AuthenticationFailed => Ok(None),
+                code => Err(code),
+            },
         }
-        let end = lex::string::<Base>(scrubbed, start).ok()?;
-        let kind = self.open(keys, seal, field, event, scrubbed, (start, end)).ok()?;
-        let sealed = plain(event.bytes, edit, &mut self.text).ok()?;
-        if (kind, self.plain.as_slice()) == sealed { scrubbed.get(start..end) } else { None }
     }
 
     fn read_owner(&mut self, event: &Event<'_>, needs_subject: bool) -> Result<(), Code> {
@@ -201,14 +267,21 @@ impl Sealer {
     }
 }
 
+/// Whether a subject's key goes into it.
+fn needs_subject(seal: Seal) -> bool {
+    match seal {
+        Seal::Encrypt(KeyOf::Subject) | Seal::Tokenize(_) => true,
+        Seal::Encrypt(KeyOf::Account) | Seal::Hash(_) => false,
+    }
+}
+
 /// The names of an event whose subject's key will be needed, appended as a pair.
 pub(super) fn push_owner(event: &Event<'_>, pairs: &mut Vec<(String, String)>) {
     let owners = event.plan.owners();
-    let needed = event
-        .found
-        .edits
-        .iter()
-        .any(|edit| event.plan.rule(edit.rule).is_some_and(|bound| bound.rule.needs_subject()));
+    let needed = event.found.edits.iter().any(|edit| {
+        event.plan.rule(edit.rule).is_some_and(|bound| bound.rule.needs_subject())
+            && event.bytes.get(edit.start as usize..edit.end as usize) != Some(b"null")
+    });
     let (mut account, mut subject) = (String::new(), String::new());
     if needed
         && read_name(&owners.account, event.whose.account, event, &mut account).is_some()

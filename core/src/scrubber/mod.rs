@@ -244,9 +244,9 @@ impl Counts {
         use crate::json::{Outcome, UNLISTED};
         self.events += 1;
         let event = self.events;
-        let mut tally = |rule: u16, count: fn(&mut RuleTally) -> &mut u64| {
+        let mut tally = |rule: u16, count: fn(&mut RuleTally)| {
             if let Some(tally) = self.rules.get_mut(usize::from(rule)) {
-                *count(tally) += 1;
+                count(tally);
                 if tally.last != event {
                     tally.last = event;
                     tally.present += 1;
@@ -256,14 +256,15 @@ impl Counts {
         for (edit, done) in scratch.done() {
             match done.outcome {
                 Outcome::Treated if edit.rule == UNLISTED => self.unlisted_dropped += 1,
-                Outcome::Treated => tally(edit.rule, |tally| &mut tally.treated),
-                Outcome::Invalid => tally(edit.rule, |tally| &mut tally.invalid),
-                Outcome::Null => tally(edit.rule, |tally| &mut tally.null),
-                Outcome::Left => {}
+                Outcome::Treated => tally(edit.rule, |tally| tally.treated += 1),
+                Outcome::Invalid => tally(edit.rule, |tally| tally.invalid += 1),
+                Outcome::Null => tally(edit.rule, |tally| tally.null += 1),
+                // It is there all the same.
+                Outcome::Left => tally(edit.rule, |_| {}),
             }
         }
         for rule in scratch.kept() {
-            tally(*rule, |tally| &mut tally.treated);
+            tally(*rule, |tally| tally.treated += 1);
         }
     }
 }

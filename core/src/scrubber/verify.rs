@@ -12,6 +12,7 @@ impl Worker<'_> {
     /// # Errors
     /// The first [`Mismatch`].
     pub fn verify(&mut self, raw: &[u8], scrubbed: &[u8]) -> Result<(), Mismatch> {
+        self.begin_call();
         let scrubber = self.scrubber;
         let Some(desk) = &mut self.desk else { return Ok(()) };
         let mut expected = Vec::new();

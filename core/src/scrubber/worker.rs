@@ -66,7 +66,8 @@ impl<'a> Worker<'a> {
         self.call(event, Aim::Decrypt, out)
     }
 
-    /// Appends a scrubbed event as it was before its fields were tokenized; otherwise like [`Worker::decrypt_event`].
+    /// Appends a scrubbed event as it was before its fields were tokenized; otherwise like [`Worker::decrypt_event`]. A token
+    /// of another account than the event's is refused; where nobody names one, that of the token is believed.
     ///
     /// # Errors
     /// Those of [`Worker::decrypt_event`].
@@ -75,6 +76,7 @@ impl<'a> Worker<'a> {
     }
 
     fn call(&mut self, event: &[u8], aim: Aim<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+        self.begin_call();
         let result = self.write(event, aim, out);
         self.end_call();
         result
@@ -90,6 +92,24 @@ impl<'a> Worker<'a> {
             Err(_) => desk.counts.refused += 1,
         }
         result
+    }
+
+    /// The same, of a line, which stays one: JSON text that comes back as it stood may have line ends as white space, while
+    /// those in strings are escapes.
+    fn write_line(&mut self, line: &[u8], aim: Aim<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+        let from = out.len();
+        self.write(line, aim, out)?;
+        if !matches!(aim, Aim::Scrub) {
+            let written = out.get_mut(from..).unwrap_or_default();
+            written.iter_mut().filter(|byte| **byte == b'\n').for_each(|byte| *byte = b' ');
+        }
+        Ok(())
+    }
+
+    /// A root or store of the host that panicked may have cut the call before this one short: its random bytes must not be
+    /// used again.
+    pub(super) fn begin_call(&mut self) {
+        self.end_call();
     }
 
     fn end_call(&mut self) {
@@ -116,7 +136,7 @@ impl<'a> Worker<'a> {
         self.call_ndjson(lines, Aim::Scrub, on_error, out, rejects)
     }
 
-    /// [`Worker::decrypt_event`] for many lines, like [`Worker::scrub_ndjson`].
+    /// [`Worker::decrypt_event`] for many lines, like [`Worker::scrub_ndjson`]. Line ends in what was encrypted become spaces.
     ///
     /// # Errors
     /// With [`OnError::Fail`], those of [`Worker::decrypt_event`], with the line's number.
@@ -152,6 +172,7 @@ impl<'a> Worker<'a> {
         out: &mut Vec<u8>,
         rejects: &mut Vec<u8>,
     ) -> Result<Lines, Error> {
+        self.begin_call();
         let result = self.write_ndjson(lines, aim, on_error, out, rejects);
         self.end_call();
         result
@@ -178,7 +199,7 @@ impl<'a> Worker<'a> {
             if is_blank(line) {
                 counts.blank += 1;
                 out.extend_from_slice(line);
-            } else if let Err(error) = self.write(line, aim, out) {
+            } else if let Err(error) = self.write_line(line, aim, out) {
                 match on_error {
                     OnError::Fail => return Err(error.at_line(number)),
                     OnError::Reject => {

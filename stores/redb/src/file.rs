@@ -149,3 +149,22 @@ fn is_at(opened: &Metadata, path: &Path) -> Result<bool, Error> {
 fn is_at(_: &Metadata, _: &Path) -> Result<bool, Error> {
     Ok(true)
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_was_replaced_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other) = (folder.path().join("store"), folder.path().join("other"));
+        fs::write(&path, b"1").unwrap();
+        fs::write(&other, b"1").unwrap();
+        let opened = fs::metadata(&path).unwrap();
+        assert!(is_at(&opened, &path).unwrap());
+        fs::rename(&other, &path).unwrap();
+        assert!(!is_at(&opened, &path).unwrap());
+        fs::remove_file(&path).unwrap();
+        assert!(!is_at(&opened, &path).unwrap());
+    }
+}

@@ -1,6 +1,6 @@
 //! The store itself: one file, one process, any number of threads; knows no key in the clear and no subject.
 
-use crate::failure::guarded;
+use crate::failure::{failed, guarded};
 use crate::file::{self, Held, Successor};
 use crate::rows::{self, Rows, Snapshot};
 use crate::turns::Turns;
@@ -10,8 +10,6 @@ use redb::{Database, ReadableDatabase};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::{fmt, mem, process};
-
-use crate::failure::failed;
 
 /// A change to the rows, as part of a transaction.
 type Change = Box<dyn FnOnce(&mut Rows<'_>) -> Result<(), Error> + Send>;
@@ -175,5 +173,48 @@ impl Drop for RedbStore {
 impl fmt::Debug for RedbStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RedbStore(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_process_has_nothing_of_the_store() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.redb");
+        let row = (RecordKey([1; 24]), Record { id: RecordId([2; 9]), wrapped: [3; 48] });
+        let mut store = RedbStore::open(&path).unwrap();
+        store.insert_if_absent(&[row]).unwrap();
+        let before = std::fs::read(&path).unwrap();
+        // As it is in the child of a fork.
+        store.process += 1;
+        let locked = Error::new(Code::StoreLocked);
+        assert_eq!(store.get(&[row.0]), Err(locked.clone()));
+        assert_eq!(store.locate(&[row.1.id]), Err(locked.clone()));
+        assert_eq!(store.scan(None, 1), Err(locked.clone()));
+        assert_eq!(store.insert_if_absent(&[row]), Err(locked.clone()));
+        assert_eq!(store.delete(&[row.0]), Err(locked.clone()));
+        assert_eq!(store.delete_account(row.0.account()), Err(locked.clone()));
+        assert_eq!(store.purge(), Err(locked));
+        drop(store);
+        assert!(std::fs::read(&path).unwrap() == before, "the end of the child wrote to the file");
+    }
+
+    #[test]
+    fn a_panic_is_damage_and_hurts_nobody_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = RedbStore::open(folder.path().join("store.redb")).unwrap();
+        let row = (RecordKey([1; 24]), Record { id: RecordId([2; 9]), wrapped: [3; 48] });
+        let panicked: Result<(), Error> = store.write(move |rows| {
+            rows.insert_if_absent(&row.0, &row.1)?;
+            panic!("as redb does");
+        });
+        assert_eq!(panicked, Err(Error::new(Code::StoreDamaged)));
+        assert_eq!(store.get(&[row.0]), Ok(vec![None]), "nothing of it was committed");
+        let panicked: Result<(), Error> = store.read(|_| panic!("as redb does"));
+        assert_eq!(panicked, Err(Error::new(Code::StoreDamaged)));
+        assert_eq!(store.insert_if_absent(&[row]), Ok(vec![Inserted::New]));
     }
 }

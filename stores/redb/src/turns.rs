@@ -76,3 +76,74 @@ impl<Job> Turns<Job> {
         self.ended.wait(state).unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pumice::Code;
+    use std::thread;
+
+    /// Jobs 1 to 15 come while another is at work; then what was done at once, and what each was told.
+    fn gather(outcome: Result<(), Error>) -> (Vec<Vec<u32>>, Vec<Result<(), Error>>) {
+        let turns = Turns::new();
+        let done = Mutex::new(Vec::new());
+        let told = thread::scope(|scope| {
+            let waiting = turns.alone(|| {
+                let waiting: Vec<_> = (1..=15)
+                    .map(|job| {
+                        let (turns, done, outcome) = (&turns, &done, outcome.clone());
+                        scope.spawn(move || {
+                            turns.share(job, |jobs| {
+                                done.lock().unwrap().push(jobs);
+                                outcome
+                            })
+                        })
+                    })
+                    .collect();
+                while turns.lock().gathered.len() < 15 {
+                    thread::yield_now();
+                }
+                waiting
+            });
+            waiting.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        (done.into_inner().unwrap(), told)
+    }
+
+    #[test]
+    fn those_who_wait_are_done_at_once() {
+        for outcome in [Ok(()), Err(Error::new(Code::StoreFailed))] {
+            let (mut done, told) = gather(outcome.clone());
+            assert_eq!(done.len(), 1);
+            done[0].sort_unstable();
+            assert_eq!(done[0], (1..=15).collect::<Vec<_>>());
+            assert_eq!(told, vec![outcome; 15]);
+        }
+    }
+
+    #[test]
+    fn each_job_is_done_once_and_nobody_is_at_work_beside_another() {
+        let turns = Turns::new();
+        let done = Mutex::new(Vec::new());
+        thread::scope(|scope| {
+            for first in 0..16_u32 {
+                let (turns, done) = (&turns, &done);
+                scope.spawn(move || {
+                    for at in 0..200 {
+                        let work = |jobs: Vec<u32>| {
+                            done.try_lock().expect("nobody else").extend(jobs);
+                            Ok(())
+                        };
+                        turns.share(first * 200 + at, work).unwrap();
+                        turns.alone(|| {
+                            assert!(done.try_lock().expect("nobody else").contains(&(first * 200 + at)))
+                        });
+                    }
+                });
+            }
+        });
+        let mut done = done.into_inner().unwrap();
+        done.sort_unstable();
+        assert_eq!(done, (0..3_200).collect::<Vec<_>>());
+    }
+}

@@ -9,6 +9,7 @@
 
 mod bounds;
 mod endings;
+mod forget;
 mod keyring;
 mod pumice;
 mod redact;

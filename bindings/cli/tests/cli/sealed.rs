@@ -3,7 +3,8 @@
 use crate::pumice::{CANARY, House, Ran};
 use serde_json::Value;
 
-const KEYS: [&str; 6] = ["--keyring", "k.json", "--root-key-file", "root.key", "--store", "s.redb"];
+pub(crate) const KEYS: [&str; 6] =
+    ["--keyring", "k.json", "--root-key-file", "root.key", "--store", "s.redb"];
 
 const POLICY: &str = r#"{"pumice": 1, "account": "account", "subject": "user.id", "fields": {
   "user.email": {"type": "email", "action": "tokenize"},
@@ -12,14 +13,14 @@ const POLICY: &str = r#"{"pumice": 1, "account": "account", "subject": "user.id"
   "from": "phone"
 }}"#;
 
-fn event(account: &str, user: &str, number: usize) -> String {
+pub(crate) fn event(account: &str, user: &str, number: usize) -> String {
     format!(
         r#"{{"account":"{account}","user":{{"id":"{user}","email":"ann@example.com"}},"body":"{CANARY} {number}","note":[{number},2.50],"from":"+14155550132"}}"#
     )
 }
 
 /// A keyring of two accounts, and so many events of them and of three subjects.
-fn house(events: usize) -> House {
+pub(crate) fn house(events: usize) -> House {
     let house = House::new();
     house.file("p.json", POLICY);
     let lines = (0..events).map(|at| event(["AC1", "AC2"][at % 2], ["u1", "u2", "u3"][at / 2 % 3], at));
@@ -36,11 +37,11 @@ impl Ran {
     }
 }
 
-fn keyed(house: &House, verb: &str, args: &[&str]) -> Ran {
+pub(crate) fn keyed(house: &House, verb: &str, args: &[&str]) -> Ran {
     house.run(&[&[verb][..], args, &KEYS].concat())
 }
 
-fn values(lines: &[u8], pointer: &str) -> Vec<Value> {
+pub(crate) fn values(lines: &[u8], pointer: &str) -> Vec<Value> {
     let lines = std::str::from_utf8(lines).unwrap().lines();
     lines.map(|line| serde_json::from_str::<Value>(line).unwrap().pointer(pointer).unwrap().clone()).collect()
 }
@@ -72,6 +73,7 @@ fn one_value() {
     let out = keyed(&house, "scrub", &["-p", "p.json", "raw.ndjson"]);
     let sealed = |pointer| values(&out.stdout, pointer)[0].as_str().unwrap().to_owned();
     let (body, note, email) = (sealed("/body"), sealed("/note"), sealed("/user/email"));
+    let cut = body.get(..90).unwrap();
     let point = |verb, args: &[&str]| keyed(&house, verb, args);
     let ran = point("decrypt", &["--account", "AC1", "--field", "body", &body]);
     assert_eq!(ran.succeeds().text(), format!("{CANARY} 0\n"));
@@ -85,13 +87,16 @@ fn one_value() {
         (&["--account", "AC2", "--field", "body", &body], "unknown_key"),
         (&["--account", "AC3", "--field", "body", &body], "unknown_account"),
         (&["--account", "AC1", "--field", "body", CANARY], "not_ours"),
-        (&["--account", "AC1", "--field", "body", &body[..90]], "malformed"),
+        (&["--account", "AC1", "--field", "body", cut], "malformed"),
     ] {
         point("decrypt", args).fails(1, &[said]);
     }
     point("decrypt", &["--account", "AC1", &body]).fails(2, &["--account and --field"]);
     point("decrypt", &["--account", "AC1", "--field", "body"]).fails(2, &["one VALUE"]);
     point("detokenize", &["--threads", "2", &email]).fails(2, &["--policy"]);
+    point("detokenize", &["--account", "AC2", &email]).fails(2, &["--account"]);
+    point("decrypt", &["--account", "AC1", "--field", "body", "--subject", "u2", &body])
+        .fails(2, &["--policy"]);
     house.run(&["detokenize", &email]).fails(2, &["--keyring"]);
 }
 
@@ -121,6 +126,29 @@ fn an_event_without_its_names_is_refused() {
     let ran = keyed(&house, "scrub", &["-p", "p.json", "--account", "AC1", "--subject", "u1", "bad.ndjson"]);
     ran.succeeds();
     assert!(!ran.text().contains(CANARY));
+}
+
+#[test]
+fn a_refused_line_is_verified_among_the_rejects() {
+    let house = house(4);
+    let mut raw = String::from_utf8(house.read("raw.ndjson")).unwrap();
+    raw.push_str(&format!("{}\n", event("AC1", "u1", 9).replace("account", "acount")));
+    raw.push_str(&format!("{}\n", event("AC1", "u1", 10)));
+    house.file("raw.ndjson", raw);
+    let reject = ["-p", "p.json", "--on-error", "reject", "--rejects", "bad.ndjson", "-o", "out.ndjson"];
+    keyed(&house, "scrub", &[&reject[..], &["raw.ndjson"]].concat());
+    assert!(house.read("bad.ndjson").starts_with(b"{\"acount\":"));
+    let ran =
+        keyed(&house, "verify", &["-p", "p.json", "--rejects", "bad.ndjson", "raw.ndjson", "out.ndjson"]);
+    assert!(ran.succeeds().text().contains("1 rejected"));
+}
+
+#[test]
+fn no_event_is_detokenized_for_another_account() {
+    let house = house(1);
+    keyed(&house, "scrub", &["-p", "p.json", "-o", "out.ndjson", "raw.ndjson"]).succeeds();
+    let other = ["-p", "p.json", "--account", "AC2", "out.ndjson"];
+    keyed(&house, "detokenize", &other).fails(1, &["authentication_failed on line 1 at user.email"]);
 }
 
 #[test]

@@ -58,6 +58,7 @@ fn single_values() {
 struct Refused {
     policy: Option<Box<RawValue>>,
     policy_base64: Option<String>,
+    keys: Option<String>,
     code: String,
     at: Option<Place>,
 }
@@ -65,6 +66,8 @@ struct Refused {
 #[test]
 fn refused_policies() {
     let house = House::new();
+    let keyring = ["--keyring", "k.json", "--root-key-file", "root.key"];
+    house.run(&[&["keyring", "init", "--make-root-key"][..], &keyring].concat());
     for row in vectors::read::<Refused>("policy_invalid").into_values().flatten() {
         let base64 = row.policy_base64.as_deref().map(vectors::base64);
         let policy =
@@ -77,7 +80,14 @@ fn refused_policies() {
             None => String::new(),
         };
         let said = format!("pumice: refused.json: {}{place}", row.code);
-        let ran = house.file("refused.json", policy).run(&["check", "-p", "refused.json"]);
+        // Who looks at a policy needs no keys; who scrubs does.
+        let (verb, keys) = match (row.code.as_str(), row.keys.as_deref()) {
+            ("needs_keys", _) => ("scrub", &[][..]),
+            (_, Some("without_store")) => ("scrub", &keyring[..]),
+            _ => ("check", &[][..]),
+        };
+        house.file("refused.json", policy);
+        let ran = house.run(&[&[verb, "-p", "refused.json"], keys].concat());
         assert_eq!(ran.fails(2, &[&said]).text(), "");
     }
 }

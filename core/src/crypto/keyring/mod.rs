@@ -9,7 +9,7 @@ mod wrapping;
 mod tests;
 
 use super::key::{self, AccountKey, Kid, Secret, Tag, TokenRoot};
-use super::root::{KeyWrapper, RootInfo};
+use super::root::{KeyWrapper, PassphraseRoot, RootInfo};
 use super::subject::AccountTag;
 use crate::error::{Code, Error};
 use base64::Engine;
@@ -71,8 +71,8 @@ pub struct Keyring {
     mac: Hmac<Sha256>,
 }
 
-/// An account of a keyring.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An account of a keyring. It prints its keys, and not its id.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AccountInfo<'a> {
     /// Its id.
@@ -125,6 +125,7 @@ impl TokenRootInfo {
 
 /// An account's keys, in use.
 pub(crate) struct AccountKeys {
+    pub(crate) account: Box<str>,
     /// All, by version; the destroyed ones without the key.
     pub(crate) keys: Vec<(Kid, KeyState, Option<AccountKey>)>,
     /// The live one.
@@ -188,6 +189,15 @@ impl Keyring {
             return Err(Error::new(Code::KeyringTampered));
         }
         Ok(Keyring { document, index, root, mac })
+    }
+
+    /// The one of this document, whose root is made of this passphrase.
+    ///
+    /// # Errors
+    /// [`Code::WrongRoot`] if its root is none of a passphrase; those of [`PassphraseRoot::open`] and of [`Self::open`].
+    pub fn open_by_passphrase(document: &[u8], passphrase: &[u8]) -> Result<Self, Error> {
+        let argon2id = Self::root_of(document)?.argon2id.ok_or_else(|| Error::new(Code::WrongRoot))?;
+        Self::open(document, Arc::new(PassphraseRoot::open(passphrase, &argon2id)?))
     }
 
     /// The one of this document, which must have at least this sequence number: the highest that the caller has seen.
@@ -348,7 +358,11 @@ impl Keyring {
             (key.kid, key.state, secret.map(|secret| AccountKey::new(&secret)))
         });
         let keys = keys.collect();
-        Ok(AccountKeys { keys, token_root: secrets.next().map(|secret| TokenRoot::new(&secret)) })
+        Ok(AccountKeys {
+            account: account.account.as_str().into(),
+            keys,
+            token_root: secrets.next().map(|secret| TokenRoot::new(&secret)),
+        })
     }
 
     /// The accounts whose token roots, living or destroyed, have this hint. At most one lives.
@@ -431,6 +445,14 @@ impl Drawn<'_> {
 impl fmt::Debug for Keyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Keyring({} accounts, sequence {})", self.document.accounts.len(), self.sequence())
+    }
+}
+
+impl fmt::Debug for AccountInfo<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { account: _, keys, token_roots } = self;
+        let mut info = f.debug_struct("AccountInfo");
+        info.field("keys", keys).field("token_roots", token_roots).finish_non_exhaustive()
     }
 }
 

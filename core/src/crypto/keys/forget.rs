@@ -26,7 +26,8 @@ impl Keys {
     /// Forgets a subject in one account: its tokens there are dead, and what was encrypted under its key. Once more
     /// changes nothing, and counts nothing.
     ///
-    /// Another process that has the key in memory uses it until it [drops](Self::drop_cached) it.
+    /// Whoever else has the key in memory, another process or other `Keys` over the same store, uses it until he
+    /// [drops](Self::drop_cached) it; what he seals with it meanwhile can be read by nobody afterwards.
     ///
     /// # Errors
     /// [`Code::NeedsStore`]; [`Code::NoSubject`] if it is empty; [`Code::UnknownAccount`]; [`Code::RootFailed`],
@@ -47,23 +48,26 @@ impl Keys {
     ///
     /// # Errors
     /// Those of [`Self::forget`]. The subject may then be forgotten in some accounts and not in others; what is forgotten
-    /// stays so, and the call can be made again.
+    /// stays so, and the call can be made again. An account whose keys cannot be had does not keep it from being forgotten
+    /// in the others.
     pub fn forget_subject(&self, subject: &str) -> Result<Forgotten, Error> {
         self.store()?;
         if subject.is_empty() {
             return Err(Error::new(Code::NoSubject));
         }
         let accounts: Vec<String> = self.keyring().accounts().map(|info| info.account.to_owned()).collect();
-        let mut subjects = 0;
+        let (mut subjects, mut failed) = (0, None);
         for accounts in accounts.chunks(ACCOUNTS_AT_ONCE) {
-            let place = |account: &String| {
-                let keys = self.passing(account)?;
-                Ok(keys.token_root.as_ref().map(|root| record_key(root, subject)))
-            };
-            let places = accounts.iter().filter_map(|account| place(account).transpose());
-            subjects += self.delete(&places.collect::<Result<Vec<_>, Error>>()?)?;
+            let mut places = Vec::with_capacity(accounts.len());
+            for account in accounts {
+                match self.passing(account) {
+                    Ok(keys) => places.extend(keys.token_root.as_ref().map(|root| record_key(root, subject))),
+                    Err(error) => failed = failed.or(Some(error)),
+                }
+            }
+            subjects += self.delete(&places)?;
         }
-        Ok(Forgotten { subjects, keys: 0 })
+        failed.map_or(Ok(Forgotten { subjects, keys: 0 }), Err)
     }
 
     /// The keys of an account, which do not take the place of others in memory.

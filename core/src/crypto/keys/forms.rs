@@ -2,7 +2,8 @@
 
 use super::Keys;
 use crate::crypto::plain::{KeyOf, Owner, Plain, PlainKind};
-use crate::crypto::session::{Reach, Session};
+use crate::crypto::session::{Reach, Session, Under};
+use crate::crypto::token::Sort;
 use crate::error::{Code, Error};
 use crate::scalar::Kind;
 
@@ -71,7 +72,7 @@ impl Keys {
         texts: &[impl AsRef<str>],
     ) -> Vec<Result<Plain<'static>, Error>> {
         self.open_bulk(texts, |session, text, reach, out| {
-            session.open(self, (account, field), text, reach, out)
+            session.open(self, (account, field), Under::Any, text, reach, out)
         })
     }
 
@@ -90,12 +91,10 @@ impl Keys {
         value_type: Kind,
         plain: &Plain<'_>,
     ) -> Result<String, Error> {
-        self.seal_token(
-            &mut Session::default(),
-            &Owner { account, subject: Some(subject) },
-            value_type,
-            plain,
-        )
+        let owner = Owner { account, subject: Some(subject) };
+        let mut out = Vec::new();
+        Session::default().tokenize(self, &owner, value_type, plain.kind(), plain.checked()?, &mut out)?;
+        spelled(out)
     }
 
     /// Makes the tokens of many values of one account and type, each as [`Self::tokenize`] does. Rows are pairs of subject
@@ -106,18 +105,17 @@ impl Keys {
         value_type: Kind,
         rows: &[(&str, Plain<'_>)],
     ) -> Vec<Result<String, Error>> {
-        let session = &mut Session::default();
-        let mut tokens = Vec::with_capacity(rows.len());
-        for rows in rows.chunks(ROWS_AT_ONCE) {
-            let mut pairs: Vec<_> = rows.iter().map(|(subject, _)| (account, *subject)).collect();
-            pairs.dedup();
-            let prepared = self.prepare(&pairs);
-            tokens.extend(rows.iter().map(|(subject, plain)| {
-                prepared.clone()?;
-                self.seal_token(session, &Owner { account, subject: Some(subject) }, value_type, plain)
-            }));
-        }
-        tokens
+        let seal = |session: &mut Session, (subject, plain): &(&str, Plain<'_>), reach| {
+            let sort = Sort::new(plain.kind(), value_type)?;
+            let owner = Owner { account, subject: Some(subject) };
+            let mut out = Vec::new();
+            let sealed = session.seal_token(self, &owner, sort, plain.checked()?, reach, &mut out)?;
+            sealed.map(|()| spelled(out)).transpose()
+        };
+        in_two_steps(rows, seal, |_, missing| {
+            let pairs: Vec<_> = missing.iter().map(|(subject, _)| (account, *subject)).collect();
+            self.prepare(&pairs)
+        })
     }
 
     /// Opens a token. It says itself whose it is.
@@ -131,13 +129,13 @@ impl Keys {
     ///   [`Code::StoreLocked`], [`Code::StoreDamaged`]: a key could not be had.
     pub fn detokenize(&self, token: &str) -> Result<Plain<'static>, Error> {
         let mut out = Vec::new();
-        let kind = Session::default().detokenize(self, token, &mut out)?;
+        let kind = Session::default().detokenize(self, None, token, &mut out)?;
         Plain::from_opened(kind, out)
     }
 
     /// Opens many tokens, of any accounts, each as [`Self::detokenize`] does.
     pub fn detokenize_bulk(&self, tokens: &[impl AsRef<str>]) -> Vec<Result<Plain<'static>, Error>> {
-        self.open_bulk(tokens, |session, token, reach, out| session.open_token(self, token, reach, out))
+        self.open_bulk(tokens, |session, token, reach, out| session.open_token(self, None, token, reach, out))
     }
 
     /// Makes the hash of a value: 36 characters, one way, the same for the same value and type in the account until its key
@@ -166,47 +164,42 @@ impl Keys {
         spelled(out)
     }
 
-    fn seal_token(
-        &self,
-        session: &mut Session,
-        owner: &Owner<'_>,
-        value_type: Kind,
-        plain: &Plain<'_>,
-    ) -> Result<String, Error> {
-        let mut out = Vec::new();
-        session.tokenize(self, owner, value_type, plain.kind(), plain.checked()?, &mut out)?;
-        spelled(out)
-    }
-
-    /// Opens rows in two steps: those whose keys are in memory, then the others, whose keys are fetched all at once.
+    /// Opens rows: those whose keys are in memory, then the others, whose keys are fetched all at once.
     fn open_bulk(
         &self,
         texts: &[impl AsRef<str>],
         open: impl Fn(&mut Session, &str, Reach, &mut Vec<u8>) -> Result<Option<PlainKind>, Error>,
     ) -> Vec<Result<Plain<'static>, Error>> {
-        let session = &mut Session::default();
-        let open_one = |session: &mut Session, text: &str, reach| {
+        let open = |session: &mut Session, text: &_, reach| {
             let mut out = Vec::new();
-            let kind = open(session, text, reach, &mut out)?;
+            let kind = open(session, AsRef::as_ref(text), reach, &mut out)?;
             kind.map(|kind| Plain::from_opened(kind, out)).transpose()
         };
-        let mut rows = Vec::with_capacity(texts.len());
-        for texts in texts.chunks(ROWS_AT_ONCE) {
-            let opened: Vec<_> = texts
-                .iter()
-                .map(|text| open_one(session, text.as_ref(), Reach::Memory).transpose())
-                .collect();
-            let fetched = session.fetch(self);
-            rows.extend(opened.into_iter().zip(texts).map(|(row, text)| {
-                row.unwrap_or_else(|| {
-                    fetched.clone()?;
-                    let opened = open_one(session, text.as_ref(), Reach::Store)?;
-                    opened.ok_or_else(|| Error::new(Code::Forgotten))
-                })
-            }));
-        }
-        rows
+        in_two_steps(texts, open, |session, _| session.fetch(self))
     }
+}
+
+/// Takes rows twice: those that a step answers from memory, then, once `fetch` has been for the others, those.
+fn in_two_steps<Row, T>(
+    rows: &[Row],
+    step: impl Fn(&mut Session, &Row, Reach) -> Result<Option<T>, Error>,
+    fetch: impl Fn(&mut Session, &[&Row]) -> Result<(), Error>,
+) -> Vec<Result<T, Error>> {
+    let session = &mut Session::default();
+    let mut answers = Vec::with_capacity(rows.len());
+    for rows in rows.chunks(ROWS_AT_ONCE) {
+        let first: Vec<_> = rows.iter().map(|row| step(session, row, Reach::Memory).transpose()).collect();
+        let missing: Vec<_> =
+            rows.iter().zip(&first).filter(|(_, it)| it.is_none()).map(|(row, _)| row).collect();
+        let fetched = if missing.is_empty() { Ok(()) } else { fetch(session, &missing) };
+        answers.extend(first.into_iter().zip(rows).map(|(answer, row)| {
+            answer.unwrap_or_else(|| {
+                fetched.clone()?;
+                step(session, row, Reach::Store)?.ok_or_else(|| Error::new(Code::StoreFailed))
+            })
+        }));
+    }
+    answers
 }
 
 fn spelled(bytes: Vec<u8>) -> Result<String, Error> {

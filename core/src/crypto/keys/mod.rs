@@ -5,7 +5,7 @@ mod forms;
 mod subjects;
 
 pub use forget::Forgotten;
-pub(crate) use subjects::{Fetched, join};
+pub(crate) use subjects::{Absent, Fetched, join};
 
 use super::cache::Cache;
 use super::key::{AccountKey, Kid, TokenRoot};
@@ -92,7 +92,8 @@ impl KeysBuilder {
         self
     }
 
-    /// How many subjects' keys are in memory at most, from 1; 65,536 if nothing is said. One takes up to a kilobyte.
+    /// How many subjects' keys are in memory at most for who names a subject, and how many for who has a token or
+    /// ciphertext, from 1 each; 65,536 if nothing is said. One takes up to a kilobyte.
     #[must_use]
     pub fn cached_subjects(mut self, subjects: usize) -> Self {
         self.subjects = subjects;
@@ -128,14 +129,14 @@ impl Keys {
         self.store.is_some()
     }
 
-    /// The keyring as it is now, to be listed or written. [`Self::forget_account`] and [`Self::change_keyring`] wait until
-    /// it is let go of.
+    /// The keyring as it is now, to be listed or written. Let go of it before these keys are used again: who changes the
+    /// keyring waits for that, and the others wait for him.
     pub fn keyring(&self) -> impl Deref<Target = Keyring> {
         self.keyring.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes the keyring, as when an account is added, a key rotated, or a newer document read, and drops what is in
-    /// memory of the old one. Other threads wait meanwhile.
+    /// memory of the old one. Other threads wait meanwhile; `change` itself must not use these keys.
     ///
     /// # Errors
     /// Those of `change`.
@@ -148,7 +149,9 @@ impl Keys {
         changed
     }
 
-    /// Drops all keys in memory: what another process forgot or changed is then seen here too.
+    /// Drops all keys in memory: what another process deleted from the store is then gone here too. The keyring stays the
+    /// one that was given: one that another process changed has to be read anew, and put here by
+    /// [`Self::change_keyring`].
     pub fn drop_cached(&self) {
         self.generation.fetch_add(1, Ordering::AcqRel);
         self.accounts.clear();
@@ -196,7 +199,7 @@ impl Keys {
     /// # Errors
     /// [`Code::UnknownKey`], [`Code::KeyDestroyed`] if the token roots with this hint are gone; [`Code::RootFailed`],
     /// [`Code::KeyringTampered`]
-    pub(crate) fn hinted(&self, hint: Hint) -> Result<(String, Arc<AccountKeys>), Error> {
+    pub(crate) fn hinted(&self, hint: Hint) -> Result<Arc<AccountKeys>, Error> {
         let mut missing = Code::UnknownKey;
         let mut living = None;
         for hinted in self.keyring().with_hint(hint) {
@@ -208,7 +211,7 @@ impl Keys {
         let (account, tag) = living.ok_or_else(|| Error::new(missing))?;
         let keys = self.account(&account)?;
         // The account may have been forgotten, and begun again, in between.
-        if keys.token_root()?.tag == tag { Ok((account, keys)) } else { Err(Error::new(Code::KeyDestroyed)) }
+        if keys.token_root()?.tag == tag { Ok(keys) } else { Err(Error::new(Code::KeyDestroyed)) }
     }
 }
 

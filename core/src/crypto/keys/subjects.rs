@@ -13,15 +13,29 @@ use std::sync::Arc;
 /// taken ones in a row are no chance.
 const DRAWS: usize = 16;
 
+/// Account and subject, joined, of more bytes than this are not kept in memory: an event may name a subject in megabytes, and
+/// the cache has room for many.
+pub(super) const LONGEST_NAME: usize = 1_024;
+
 /// Records by their ids, fetched for one call; none where there is no such record.
 pub(crate) type Fetched = HashMap<RecordId, Option<(RecordKey, Record)>>;
 
 /// Joins account and subject: unlike pairs are unlike names.
 pub(crate) fn join(account: &str, subject: &str, name: &mut Vec<u8>) {
     name.clear();
+    name.reserve(size_of::<usize>() + account.len() + subject.len());
     name.extend_from_slice(&account.len().to_le_bytes());
     name.extend_from_slice(account.as_bytes());
     name.extend_from_slice(subject.as_bytes());
+}
+
+/// What becomes of a subject that has no key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Absent {
+    /// It gets one.
+    Made,
+    /// That is said.
+    Forgotten,
 }
 
 type Loaded = Result<Arc<SubjectKey>, Error>;
@@ -62,7 +76,7 @@ impl Keys {
             let root = accounts.get(account)?.as_ref()?.token_root.as_ref()?;
             Some(Wanted { root, subject, name })
         });
-        self.load(wanted.collect()).map(drop)
+        self.load(wanted.collect(), Absent::Made).map(drop)
     }
 
     /// The keys of an account, if there is one.
@@ -74,26 +88,33 @@ impl Keys {
         }
     }
 
+    /// The key of a subject, whose name is joined already, if it is in memory.
+    pub(crate) fn known_subject(&self, root: &TokenRoot, name: &[u8]) -> Option<Arc<SubjectKey>> {
+        // Who began before the account was forgotten may have left one there that is of its token root from then.
+        self.subjects.get(name).filter(|key| key.record_key.account() == AccountTag(root.tag))
+    }
+
     /// The key of a subject, whose name is joined already.
     ///
     /// # Errors
-    /// Those of [`Self::prepare`].
+    /// Those of [`Self::prepare`], and [`Code::Forgotten`] if none may be made, and there is none.
     pub(crate) fn subject(
         &self,
         root: &TokenRoot,
         subject: &str,
         name: &[u8],
+        absent: Absent,
     ) -> Result<Arc<SubjectKey>, Error> {
-        if let Some(key) = self.subjects.get(name) {
+        if let Some(key) = self.known_subject(root, name) {
             return Ok(key);
         }
-        let loaded = self.load(vec![Wanted { root, subject, name: name.into() }])?;
+        let loaded = self.load(vec![Wanted { root, subject, name: name.into() }], absent)?;
         loaded.into_iter().next().unwrap_or_else(|| Err(Error::new(Code::StoreFailed)))
     }
 
     /// Loads or makes the keys, in the order in which they are asked for: errors of the store for all, those of one record
     /// or account for that alone.
-    fn load(&self, wanted: Vec<Wanted<'_>>) -> Result<Vec<Loaded>, Error> {
+    fn load(&self, wanted: Vec<Wanted<'_>>, absent: Absent) -> Result<Vec<Loaded>, Error> {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
@@ -109,6 +130,11 @@ impl Keys {
         let found =
             places.iter().zip(&records).map(|(place, record)| record.as_ref().map(|it| open(*place, it)));
         let mut loaded: Vec<Option<Loaded>> = found.collect();
+        if absent == Absent::Forgotten {
+            loaded.iter_mut().filter(|slot| slot.is_none()).for_each(|slot| {
+                *slot = Some(Err(Error::new(Code::Forgotten)));
+            });
+        }
         for _ in 0..DRAWS {
             let missing = loaded.iter_mut().zip(&places).filter(|(slot, _)| slot.is_none());
             let drawn = missing
@@ -132,7 +158,9 @@ impl Keys {
         let is_current = || self.generation() == generation;
         for (Wanted { name, .. }, key) in wanted.into_iter().zip(&loaded) {
             if let Ok(key) = key {
-                self.subjects.put_if(is_current, name, key.clone());
+                if name.len() <= LONGEST_NAME {
+                    self.subjects.put_if(is_current, name, key.clone());
+                }
                 self.located.put_if(is_current, key.id, key.clone());
             }
         }

@@ -1,0 +1,143 @@
+//! Arrow's columns through the PyCapsule interface, both ways without a copy; knows no policy. All that is unsafe about
+//! it is here: that what a producer gives keeps to the C data interface. What it says is then checked, value by value.
+#![expect(unsafe_code, reason = "the C data interface is made of pointers")]
+
+use crate::failure::raised;
+use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi, to_ffi};
+use arrow_array::ffi_stream::{ArrayStreamReader, FFI_ArrowArrayStream};
+use arrow_array::{Array, ArrayReader, ArrayRef, RecordBatch, RecordBatchIterator, make_array};
+use arrow_schema::{ArrowError, Field, FieldRef, SchemaRef};
+use pumice::{Code, Error};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyCapsule, PyTuple};
+use std::ffi::CStr;
+use std::sync::Arc;
+
+const SCHEMA: &CStr = c"arrow_schema";
+const ARRAY: &CStr = c"arrow_array";
+const STREAM: &CStr = c"arrow_array_stream";
+
+/// Arrays of one type that came in.
+pub(crate) struct Taken {
+    pub(crate) field: FieldRef,
+    pub(crate) chunks: Vec<ArrayRef>,
+    /// Whether they came as a stream, of however many.
+    pub(crate) is_stream: bool,
+}
+
+/// Whether the object has columns to give.
+pub(crate) fn has_columns(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(object.hasattr("__arrow_c_array__")? || object.hasattr("__arrow_c_stream__")?)
+}
+
+/// Takes the columns of an object.
+///
+/// # Errors
+/// A `TypeError` if it has none, `columns_invalid` if they are not as they say; what the object itself raises
+pub(crate) fn take(object: &Bound<'_, PyAny>) -> PyResult<Taken> {
+    let py = object.py();
+    let taken = if object.hasattr("__arrow_c_array__")? {
+        let given = object.call_method0("__arrow_c_array__")?;
+        let (schema, array): (Bound<'_, PyCapsule>, Bound<'_, PyCapsule>) = given.extract()?;
+        let (schema, array) = (schema.pointer_checked(Some(SCHEMA))?, array.pointer_checked(Some(ARRAY))?);
+        // SAFETY: capsules of these names hold these structs, and live until this function is left. Both are moved out, as the
+        // interface asks of a consumer.
+        let array = unsafe { FFI_ArrowArray::from_raw(array.cast().as_ptr()) };
+        let schema = unsafe { FFI_ArrowSchema::from_raw(schema.cast().as_ptr()) };
+        py.detach(move || of_array(array, schema))
+    } else if object.hasattr("__arrow_c_stream__")? {
+        let given = object.call_method0("__arrow_c_stream__")?;
+        let stream = given.cast::<PyCapsule>()?.pointer_checked(Some(STREAM))?;
+        // SAFETY: as above.
+        let stream = unsafe { FFI_ArrowArrayStream::from_raw(stream.cast().as_ptr()) };
+        py.detach(move || of_stream(stream))
+    } else {
+        return Err(PyTypeError::new_err(
+            "columns are an object with __arrow_c_array__ or __arrow_c_stream__",
+        ));
+    };
+    // The words of arrow's errors may quote values.
+    taken.map_err(|_| raised(py, &Error::new(Code::ColumnsInvalid)))
+}
+
+fn of_array(array: FFI_ArrowArray, schema: FFI_ArrowSchema) -> Result<Taken, ArrowError> {
+    let field = Arc::new(Field::try_from(&schema)?);
+    // SAFETY: the array is of this schema, as they came together.
+    let array = make_array(unsafe { from_ffi(array, &schema) }?);
+    Ok(Taken { field, chunks: vec![checked(array)?], is_stream: false })
+}
+
+fn of_stream(stream: FFI_ArrowArrayStream) -> Result<Taken, ArrowError> {
+    let reader = ArrayStreamReader::try_new(stream)?;
+    let field = reader.field().clone();
+    let chunks = reader.map(|array| checked(array?)).collect::<Result<_, _>>()?;
+    Ok(Taken { field, chunks, is_stream: true })
+}
+
+/// The array, if its offsets stay within its buffers, and its texts are UTF-8: whoever reads it relies on both.
+fn checked(array: ArrayRef) -> Result<ArrayRef, ArrowError> {
+    array.to_data().validate_full()?;
+    Ok(array)
+}
+
+/// An array, or a batch as a struct, for whoever reads the PyCapsule interface.
+#[pyclass(frozen, module = "pumice")]
+pub(crate) struct Column {
+    pub(crate) field: FieldRef,
+    pub(crate) array: ArrayRef,
+}
+
+#[pymethods]
+impl Column {
+    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
+        let schema =
+            FFI_ArrowSchema::try_from(self.field.as_ref()).map_err(|error| impossible(py, &error))?;
+        PyCapsule::new_with_value(py, schema, SCHEMA)
+    }
+
+    #[pyo3(signature = (requested_schema=None))]
+    fn __arrow_c_array__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyTuple>> {
+        // A producer may give what it has, whatever is asked for.
+        let _ = requested_schema;
+        let (array, _) = to_ffi(&self.array.to_data()).map_err(|error| impossible(py, &error))?;
+        let array = PyCapsule::new_with_value(py, array, ARRAY)?;
+        (self.__arrow_c_schema__(py)?, array).into_pyobject(py)
+    }
+}
+
+/// Batches for whoever reads the PyCapsule interface.
+#[pyclass(frozen, module = "pumice")]
+pub(crate) struct Batches {
+    pub(crate) schema: SchemaRef,
+    pub(crate) batches: Vec<RecordBatch>,
+}
+
+#[pymethods]
+impl Batches {
+    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
+        let schema =
+            FFI_ArrowSchema::try_from(self.schema.as_ref()).map_err(|error| impossible(py, &error))?;
+        PyCapsule::new_with_value(py, schema, SCHEMA)
+    }
+
+    #[pyo3(signature = (requested_schema=None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        let _ = requested_schema;
+        let batches = RecordBatchIterator::new(self.batches.clone().into_iter().map(Ok), self.schema.clone());
+        PyCapsule::new_with_value(py, FFI_ArrowArrayStream::new(Box::new(batches)), STREAM)
+    }
+}
+
+fn impossible(py: Python<'_>, _: &ArrowError) -> PyErr {
+    // INVARIANT: the columns are arrow's own.
+    raised(py, &Error::new(Code::ColumnsInvalid))
+}

@@ -1,0 +1,115 @@
+//! Columns in, columns out: batches by policy, arrays by type. They come out as pyarrow's where that is installed.
+
+use crate::capsule::{Batches, Column, Taken, take};
+use crate::failure::raised;
+use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, StructArray, new_empty_array};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use pumice::{BatchOptions, Code, Error, Worker};
+use pyo3::prelude::*;
+use pyo3::types::PyList;
+use std::sync::Arc;
+
+/// The scrubbed columns of an object: a batch of a batch, a table of a stream of them.
+pub(crate) fn scrub<'py>(
+    object: &Bound<'py, PyAny>,
+    scrubber: &pumice::Scrubber,
+    options: BatchOptions,
+    whose: pumice::Whose<'_>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = object.py();
+    let taken = take(object)?;
+    let is_stream = taken.is_stream;
+    let scrub = || {
+        let (schema, batches) = batches(taken)?;
+        let mut worker = scrubber.worker_for(whose);
+        let batches = each(&mut worker, &batches, options)?;
+        Ok(Batches { schema: scrubber.scrub_schema(&schema, options)?, batches })
+    };
+    let mut scrubbed = py.detach(scrub).map_err(|error| raised(py, &error))?;
+    match scrubbed.batches.pop() {
+        Some(batch) if !is_stream => {
+            let fields = batch.schema_ref().fields().clone();
+            let metadata = batch.schema_ref().metadata().clone();
+            let field = Arc::new(Field::new("", DataType::Struct(fields), false).with_metadata(metadata));
+            let array = struct_of(batch).map_err(|error| raised(py, &error))?;
+            by_pyarrow(py, "record_batch", Bound::new(py, Column { field, array })?.into_any())
+        }
+        last => {
+            scrubbed.batches.extend(last);
+            by_pyarrow(py, "table", Bound::new(py, scrubbed)?.into_any())
+        }
+    }
+}
+
+/// The redacted array of an object, or its redacted arrays.
+pub(crate) fn redact<'py>(
+    object: &Bound<'py, PyAny>,
+    redactor: &pumice::Redactor,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = object.py();
+    let Taken { field, mut chunks, is_stream } = take(object)?;
+    if chunks.is_empty() {
+        // What its type becomes is said by an array of it.
+        chunks.push(new_empty_array(field.data_type()));
+    }
+    let redact = || chunks.iter().map(|chunk| redactor.redact_array(chunk)).collect::<Result<Vec<_>, _>>();
+    let redacted = py.detach(redact).map_err(|error| raised(py, &error))?;
+    let columns = redacted.into_iter().map(|array| {
+        let field = Arc::new(Field::new("", array.data_type().clone(), true));
+        by_pyarrow(py, "array", Bound::new(py, Column { field, array })?.into_any())
+    });
+    let mut columns = columns.collect::<PyResult<Vec<_>>>()?;
+    match columns.pop() {
+        Some(column) if !is_stream => Ok(column),
+        last => {
+            columns.extend(last);
+            by_pyarrow(py, "chunked_array", PyList::new(py, columns)?.into_any())
+        }
+    }
+}
+
+/// What this function of pyarrow makes of it; as it is without pyarrow.
+fn by_pyarrow<'py>(py: Python<'py>, make: &str, columns: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    match py.import("pyarrow") {
+        Ok(pyarrow) => pyarrow.call_method1(make, (columns,)),
+        Err(_) => Ok(columns),
+    }
+}
+
+fn each(
+    worker: &mut Worker<'_>,
+    batches: &[RecordBatch],
+    options: BatchOptions,
+) -> Result<Vec<RecordBatch>, Error> {
+    let mut before = 0;
+    let mut scrubbed = Vec::with_capacity(batches.len());
+    for batch in batches {
+        // Rows are counted from the first of all.
+        scrubbed.push(worker.scrub_batch(batch, options).map_err(|error| match error.line() {
+            Some(row) => error.at_line(before + row),
+            None => error,
+        })?);
+        before += batch.num_rows() as u64;
+    }
+    Ok(scrubbed)
+}
+
+/// Structs without nulls, as batches.
+fn batches(taken: Taken) -> Result<(SchemaRef, Vec<RecordBatch>), Error> {
+    let invalid = || Error::new(Code::ColumnsInvalid);
+    let DataType::Struct(fields) = taken.field.data_type() else { return Err(invalid()) };
+    let schema = Arc::new(Schema::new_with_metadata(fields.clone(), taken.field.metadata().clone()));
+    let batch = |array: &ArrayRef| {
+        let rows = array.as_any().downcast_ref::<StructArray>().filter(|rows| rows.null_count() == 0)?;
+        let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
+        RecordBatch::try_new_with_options(schema.clone(), rows.columns().to_vec(), &options).ok()
+    };
+    let batches = taken.chunks.iter().map(|array| batch(array).ok_or_else(invalid));
+    Ok((schema.clone(), batches.collect::<Result<_, _>>()?))
+}
+
+fn struct_of(batch: RecordBatch) -> Result<ArrayRef, Error> {
+    let (schema, columns, rows) = batch.into_parts();
+    let array = StructArray::try_new_with_length(schema.fields().clone(), columns, None, rows);
+    Ok(Arc::new(array.map_err(|_| Error::new(Code::ColumnsInvalid))?))
+}

@@ -1,0 +1,405 @@
+//! The class `Scrubber`: a policy ready to run. What it does is core's.
+
+use crate::columns;
+use crate::failure::{error, raised};
+use crate::supplies::{KeyFiles, Secret, Source, geo, read};
+use crate::value::{document, load, opened, through};
+use pumice::crypto::{Keys, Plain};
+use pumice::redact::user_agent::UapRules;
+use pumice::{BatchOptions, Code, Error, Lines, OnError, Whose, Worker};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
+use pyo3::types::{PyBytes, PyDict, PyList};
+use std::path::PathBuf;
+
+/// A policy ready to run, shared by any number of threads.
+///
+/// - `policy`: a `dict`, or JSON as `str` or `bytes`.
+/// - `geo` (an mmdb), `uap` (uap-core's `regexes.yaml`), `keyring`: the content of a file as `bytes`, or its path.
+/// - `root_key` or `passphrase`: the root of the keyring, as `bytes` or `str`. Never a path.
+/// - `store`: where subjects' keys are: `None`, `"memory"`, or the path of a file, which is made if it is not there. One
+///   process at a time has the file.
+/// - `account`, `subject`: whose all events are, instead of what the policy says.
+/// - `owner_by_call`: account and subject come with each call where the policy does not say where they are.
+/// - `max_event_bytes`: the largest event that is taken; 16 MiB if nothing is said.
+///
+/// Raises `PumiceError` if the policy is wrong, or needs what it is not given (`at` is a JSON Pointer into it), or if keys or
+/// databases cannot be used; `OSError` if a file cannot be read; `TypeError` for arguments that do not go together.
+///
+/// It cannot be pickled: it may hold keys. It can be used after a fork; a store in a file stays with the parent.
+///
+/// >>> import pumice
+/// >>> scrubber = pumice.Scrubber({"pumice": 1, "fields": {"user.email": "email", "**.password": {"action": "drop"}}})
+/// >>> scrubber.scrub(b'{"user": {"email": "john@gmail.com", "password": "hunter2"}, "total": 89.00}')
+/// b'{"user": {"email": "j***@gmail.com"}, "total": 89.00}'
+/// >>> pumice.Scrubber({"pumice": 1, "fields": {"from": "fone"}})
+/// Traceback (most recent call last):
+/// ...
+/// pumice.PumiceError: unknown_type at /fields/from: A rule names a type that does not exist.
+#[pyclass(frozen, module = "pumice")]
+pub(crate) struct Scrubber(pumice::Scrubber);
+
+/// What is done to one event, and to many lines.
+type Event = fn(&mut Worker<'_>, &[u8], &mut Vec<u8>) -> Result<(), Error>;
+type Ndjson = fn(&mut Worker<'_>, &[u8], OnError, &mut Vec<u8>, &mut Vec<u8>) -> Result<Lines, Error>;
+
+#[pymethods]
+impl Scrubber {
+    #[new]
+    #[pyo3(signature = (policy, *, geo=None, uap=None, keyring=None, root_key=None, passphrase=None, store=None,
+        account=None, subject=None, owner_by_call=false, max_event_bytes=None))]
+    #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
+    fn new(
+        policy: &Bound<'_, PyAny>,
+        geo: Option<Source>,
+        uap: Option<Source>,
+        keyring: Option<Source>,
+        root_key: Option<Secret>,
+        passphrase: Option<Secret>,
+        store: Option<PathBuf>,
+        account: Option<String>,
+        subject: Option<String>,
+        owner_by_call: bool,
+        max_event_bytes: Option<usize>,
+    ) -> PyResult<Self> {
+        let py = policy.py();
+        let policy = document(policy)?;
+        let (geo_db, uap) = (read(geo)?, read(uap)?);
+        let keys = KeyFiles::of(keyring, root_key, passphrase, store)?;
+        let build = || {
+            let mut builder = pumice::Scrubber::builder(&policy);
+            if let Some(db) = self::geo(geo_db)? {
+                builder = builder.geo(db);
+            }
+            if let Some(rules) = uap {
+                builder = builder.uap(UapRules::from_bytes(&rules)?);
+            }
+            if let Some(keys) = keys {
+                builder = builder.keys(keys.open()?);
+            }
+            if owner_by_call {
+                builder = builder.owner_by_call();
+            }
+            if let Some(account) = account {
+                builder = builder.account(account);
+            }
+            if let Some(subject) = subject {
+                builder = builder.subject(subject);
+            }
+            if let Some(bytes) = max_event_bytes {
+                builder = builder.max_event_bytes(bytes);
+            }
+            builder.build()
+        };
+        py.detach(build).map(Scrubber).map_err(|error| raised(py, &error))
+    }
+
+    /// The scrubbed event, as what it is: `bytes`, `str` or `dict`. Of `bytes` and `str` every character stays as it was, but
+    /// for what the policy treats. `account` and `subject` are whose it is, whatever it says.
+    ///
+    /// A `dict` may have `None`, `bool`, `int`, `float`, `Decimal`, `str`, `list`, `tuple` and `dict` in it, with keys of
+    /// `str`. It is left as it is; what comes out is new, and has lists for tuples. If there is a `Decimal` in it, every
+    /// number that is not whole comes out as one.
+    ///
+    /// Raises `PumiceError`. `at` a byte offset: `invalid_json` (also for what JSON cannot hold, as NaN, or a key that is
+    /// no `str`), `invalid_utf8`, `too_deep`, `too_large`, `unlisted_field`. `at` a rule: `invalid_value`; where keys are
+    /// needed `no_account`, `no_subject`, `unknown_account`, `key_destroyed`, `root_failed`, `random_failed`,
+    /// `store_failed`, `store_locked`, `store_damaged`. Nothing of the event comes out then.
+    ///
+    /// >>> import pumice
+    /// >>> scrubber = pumice.Scrubber({"pumice": 1, "fields": {"from": "phone"}})
+    /// >>> scrubber.scrub({"from": "+11234567890", "price": -0.0075})
+    /// {'from': '+1123456XXXX', 'price': -0.0075}
+    /// >>> scrubber.scrub(b'{"from": +1123')
+    /// Traceback (most recent call last):
+    /// ...
+    /// pumice.PumiceError: invalid_json at byte 9: The event is not JSON as RFC 8259 has it.
+    #[pyo3(signature = (event, *, account=None, subject=None))]
+    fn scrub<'py>(
+        &self,
+        event: &Bound<'py, PyAny>,
+        account: Option<PyBackedStr>,
+        subject: Option<PyBackedStr>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.event(event, account, subject, |worker, event, out| worker.scrub(event, out))
+    }
+
+    /// A scrubbed event as it was before its fields were encrypted; whatever else the policy treats stays as it is.
+    ///
+    /// Raises `PumiceError`: those of `scrub`, and at a rule `not_ours`, `unknown_version`, `malformed`, `unknown_key`,
+    /// `forgotten`, `authentication_failed`.
+    #[pyo3(signature = (event, *, account=None, subject=None))]
+    fn decrypt_event<'py>(
+        &self,
+        event: &Bound<'py, PyAny>,
+        account: Option<PyBackedStr>,
+        subject: Option<PyBackedStr>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.event(event, account, subject, |worker, event, out| worker.decrypt_event(event, out))
+    }
+
+    /// A scrubbed event as it was before its fields were tokenized; otherwise like `decrypt_event`.
+    #[pyo3(signature = (event, *, account=None, subject=None))]
+    fn detokenize_event<'py>(
+        &self,
+        event: &Bound<'py, PyAny>,
+        account: Option<PyBackedStr>,
+        subject: Option<PyBackedStr>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.event(event, account, subject, |worker, event, out| worker.detokenize_event(event, out))
+    }
+
+    /// Scrubs newline-delimited JSON, one event a line; blank lines stay.
+    ///
+    /// With `on_error="fail"` the scrubbed lines, or the `PumiceError` of the first that cannot be scrubbed, with its `line`
+    /// (from 1). With `"reject"` two: the scrubbed lines, and those that cannot be scrubbed, each whole.
+    ///
+    /// >>> import pumice
+    /// >>> scrubber = pumice.Scrubber({"pumice": 1, "fields": {"email": "email"}})
+    /// >>> scrubber.scrub_ndjson(b'{"email":"john@gmail.com"}\n{"email":\n', on_error="reject")
+    /// (b'{"email":"j***@gmail.com"}\n', b'{"email":\n')
+    #[pyo3(signature = (lines, *, on_error="fail", account=None, subject=None))]
+    fn scrub_ndjson<'py>(
+        &self,
+        lines: &Bound<'py, PyBytes>,
+        on_error: &str,
+        account: Option<PyBackedStr>,
+        subject: Option<PyBackedStr>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.ndjson(lines, on_error, account, subject, |worker, lines, on_error, out, rejects| {
+            worker.scrub_ndjson(lines, on_error, out, rejects)
+        })
+    }
+
+    /// `decrypt_event` for many lines, like `scrub_ndjson`.
+    #[pyo3(signature = (lines, *, on_error="fail", account=None, subject=None))]
+    fn decrypt_ndjson<'py>(
+        &self,
+        lines: &Bound<'py, PyBytes>,
+        on_error: &str,
+        account: Option<PyBackedStr>,
+        subject: Option<PyBackedStr>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.ndjson(lines, on_error, account, subject, |worker, lines, on_error, out, rejects| {
+            worker.decrypt_ndjson(lines, on_error, out, rejects)
+        })
+    }
+
+    /// `detokenize_event` for many lines, like `scrub_ndjson`.
+    #[pyo3(signature = (lines, *, on_error="fail", account=None, subject=None))]
+    fn detokenize_ndjson<'py>(
+        &self,
+        lines: &Bound<'py, PyBytes>,
+        on_error: &str,
+        account: Option<PyBackedStr>,
+        subject: Option<PyBackedStr>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.ndjson(lines, on_error, account, subject, |worker, lines, on_error, out, rejects| {
+            worker.detokenize_ndjson(lines, on_error, out, rejects)
+        })
+    }
+
+    /// The scrubbed columns of whatever has `__arrow_c_array__` or `__arrow_c_stream__`: a batch of a `pyarrow.RecordBatch`, a
+    /// table of a `pyarrow.Table`, a `polars.DataFrame` or a `pandas.DataFrame`. A row becomes what `scrub` makes of it as an
+    /// event. Columns that no rule treats come out as they came in, without a copy.
+    ///
+    /// They come out as a `pyarrow.RecordBatch` or `pyarrow.Table` where pyarrow is installed, else as an object with the same
+    /// methods, which polars and others read. With `strict`, a rule that means none of the columns is an error, and so is a
+    /// column of a type that it cannot read.
+    ///
+    /// Raises `PumiceError`, whose `line` is then a row, from 1: `columns_invalid`; at a rule `column_type`, and with `strict`
+    /// `column_missing`; at the number of a column, from 0, `unlisted_field`, `too_deep`; `too_large`; those of `scrub` that
+    /// have to do with values and keys. Nothing of the columns comes out then.
+    ///
+    /// >>> import pumice, pyarrow
+    /// >>> scrubber = pumice.Scrubber({"pumice": 1, "fields": {"from": "phone"}})
+    /// >>> batch = pyarrow.record_batch({"from": ["+11234567890", "nobody"], "n": [1, 2]})
+    /// >>> scrubber.scrub_batch(batch).to_pylist()
+    /// [{'from': '+1123456XXXX', 'n': 1}, {'from': None, 'n': 2}]
+    #[pyo3(signature = (columns, *, strict=false, account=None, subject=None))]
+    fn scrub_batch<'py>(
+        &self,
+        columns: &Bound<'py, PyAny>,
+        strict: bool,
+        account: Option<PyBackedStr>,
+        subject: Option<PyBackedStr>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let whose = Whose { account: account.as_deref(), subject: subject.as_deref() };
+        columns::scrub(columns, &self.0, BatchOptions { strict }, whose)
+    }
+
+    /// What this ciphertext of the account and field was: a `str`, `bytes`, or any other value of JSON. The field's name is
+    /// the `id` of its rule, or else the selector.
+    ///
+    /// Raises `PumiceError`: `needs_keys`; `not_ours`, `unknown_version`, `malformed`; `unknown_account`, `unknown_key`,
+    /// `key_destroyed`, `forgotten`; `authentication_failed`; `needs_store`, `root_failed`, `keyring_tampered`,
+    /// `store_failed`, `store_locked`, `store_damaged`.
+    fn decrypt<'py>(
+        &self,
+        py: Python<'py>,
+        value: PyBackedStr,
+        account: PyBackedStr,
+        field: PyBackedStr,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.one(py, |keys| keys.decrypt(&value, &account, &field))
+    }
+
+    /// `decrypt` for many values: a list with, for each, what it was, or the `PumiceError` that says why not.
+    fn decrypt_bulk<'py>(
+        &self,
+        py: Python<'py>,
+        values: Vec<PyBackedStr>,
+        account: PyBackedStr,
+        field: PyBackedStr,
+    ) -> PyResult<Bound<'py, PyList>> {
+        self.many(py, |keys| keys.decrypt_bulk(&account, &field, &values))
+    }
+
+    /// What this token stands for. It says itself whose it is.
+    ///
+    /// Raises `PumiceError`: `needs_keys`, `needs_store`; `not_ours`, `unknown_version`, `malformed`; `unknown_key`,
+    /// `key_destroyed`, `forgotten`; `authentication_failed`; `root_failed`, `keyring_tampered`, `store_failed`,
+    /// `store_locked`, `store_damaged`.
+    fn detokenize<'py>(&self, py: Python<'py>, token: PyBackedStr) -> PyResult<Bound<'py, PyAny>> {
+        self.one(py, |keys| keys.detokenize(&token))
+    }
+
+    /// `detokenize` for many tokens: a list with, for each, what it stands for, or the `PumiceError` that says why not.
+    fn detokenize_bulk<'py>(
+        &self,
+        py: Python<'py>,
+        tokens: Vec<PyBackedStr>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        self.many(py, |keys| keys.detokenize_bulk(&tokens))
+    }
+
+    /// Forgets a subject in an account: its tokens there are dead, and what was encrypted under its key. Gives back how many
+    /// keys were deleted: none if it was unknown, or forgotten already. Another process that has the key in memory uses it
+    /// until it ends.
+    ///
+    /// Raises `PumiceError`: `needs_keys`, `needs_store`, `no_subject`, `unknown_account`, `root_failed`,
+    /// `keyring_tampered`, `store_failed`, `store_locked`, `store_damaged`.
+    fn forget(&self, py: Python<'_>, account: PyBackedStr, subject: PyBackedStr) -> PyResult<u64> {
+        self.keys(py, |keys| keys.forget(&account, &subject)).map(|forgotten| forgotten.subjects)
+    }
+
+    /// Forgets an account: nothing that was sealed for it can be read again. Gives back the keyring without its keys; it is
+    /// done once that is written in place of every copy that still has them.
+    ///
+    /// Raises `PumiceError`: `needs_keys`, `unknown_account`; `store_failed`, `store_locked`, `store_damaged` if the
+    /// account's keys are gone from `keyring()`, but records of its subjects may be left: call it again.
+    fn forget_account<'py>(&self, py: Python<'py>, account: PyBackedStr) -> PyResult<Bound<'py, PyBytes>> {
+        self.keys(py, |keys| keys.forget_account(&account))?;
+        self.keyring(py)
+    }
+
+    /// The keyring as it is now: a document to be written to where it was read from.
+    ///
+    /// Raises `PumiceError`: `needs_keys`.
+    fn keyring<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        self.keys(py, |keys| Ok(keys.keyring().to_bytes())).map(|keyring| PyBytes::new(py, &keyring))
+    }
+
+    /// Counts of what was done so far, by rule and outcome; never a value, nor a key of an event.
+    ///
+    /// >>> import pumice
+    /// >>> scrubber = pumice.Scrubber({"pumice": 1, "fields": {"from": "phone"}})
+    /// >>> _ = scrubber.scrub({"from": "+11234567890"})
+    /// >>> scrubber.report()["rules"]
+    /// [{'absent': 0, 'invalid': 0, 'null': 0, 'selector': 'from', 'treated': 1}]
+    fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        load(py, self.0.report().to_json().as_bytes(), false)
+    }
+
+    /// The policy in words: for each rule its `selector`, what happens in `words`, and an example as JSON, `before` and
+    /// `after`. The last is for all that no rule names; its `selector` is empty.
+    ///
+    /// >>> import pumice
+    /// >>> pumice.Scrubber({"pumice": 1, "fields": {"note": "text"}}).explain()[0]["words"]
+    /// 'text, emptied'
+    fn explain<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        let row = |row: &pumice::Explanation| {
+            let dict = PyDict::new(py);
+            dict.set_item("selector", &row.selector)?;
+            dict.set_item("words", &row.words)?;
+            dict.set_item("before", &row.before)?;
+            dict.set_item("after", &row.after)?;
+            Ok(dict)
+        };
+        self.0.explain().iter().map(row).collect()
+    }
+}
+
+impl Scrubber {
+    fn event<'py>(
+        &self,
+        event: &Bound<'py, PyAny>,
+        account: Option<PyBackedStr>,
+        subject: Option<PyBackedStr>,
+        work: Event,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let whose = Whose { account: account.as_deref(), subject: subject.as_deref() };
+        through(event, |event, out| work(&mut self.0.worker_for(whose), event, out))
+    }
+
+    fn ndjson<'py>(
+        &self,
+        lines: &Bound<'py, PyBytes>,
+        on_error: &str,
+        account: Option<PyBackedStr>,
+        subject: Option<PyBackedStr>,
+        work: Ndjson,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = lines.py();
+        let whose = Whose { account: account.as_deref(), subject: subject.as_deref() };
+        let (mut out, mut rejects) = (Vec::new(), Vec::new());
+        let mut run = |on_error| {
+            let bytes = lines.as_bytes();
+            py.detach(|| work(&mut self.0.worker_for(whose), bytes, on_error, &mut out, &mut rejects))
+                .map_err(|error| raised(py, &error))
+        };
+        match on_error {
+            "fail" => {
+                run(OnError::Fail)?;
+                Ok(PyBytes::new(py, &out).into_any())
+            }
+            "reject" => {
+                run(OnError::Reject)?;
+                let both = (PyBytes::new(py, &out), PyBytes::new(py, &rejects));
+                Ok(both.into_pyobject(py)?.into_any())
+            }
+            _ => Err(PyValueError::new_err("on_error is 'fail' or 'reject'")),
+        }
+    }
+
+    fn keys<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&Keys) -> Result<T, Error> + Send,
+    ) -> PyResult<T> {
+        py.detach(|| work(self.0.keys().ok_or_else(|| Error::new(Code::NeedsKeys))?))
+            .map_err(|error| raised(py, &error))
+    }
+
+    fn one<'py>(
+        &self,
+        py: Python<'py>,
+        open: impl FnOnce(&Keys) -> Result<Plain<'static>, Error> + Send,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        opened(py, &self.keys(py, open)?)
+    }
+
+    fn many<'py>(
+        &self,
+        py: Python<'py>,
+        open: impl FnOnce(&Keys) -> Vec<Result<Plain<'static>, Error>> + Send,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let rows = self.keys(py, |keys| Ok(open(keys)))?;
+        let rows = rows.iter().map(|row| match row {
+            Ok(plain) => opened(py, plain),
+            Err(refused) => error(py, refused),
+        });
+        PyList::new(py, rows.collect::<PyResult<Vec<_>>>()?)
+    }
+}

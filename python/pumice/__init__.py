@@ -1,0 +1,26 @@
+"""Scrubs personal data out of events before they leave the producer.
+
+>>> import pumice
+>>> scrubber = pumice.Scrubber({"pumice": 1, "fields": {"from": "phone", "message_body": "text"}})
+>>> scrubber.scrub(b'{"from": "+11234567890", "message_body": "See you", "price": -0.0075}')
+b'{"from": "+1123456XXXX", "message_body": "", "price": -0.0075}'
+
+A `Scrubber` is a policy ready to run; `redact` is for single values. Whatever fails is a `PumiceError` with a `code`, and
+no value, key, account or subject of an event is ever in one.
+"""
+
+from pumice._error import PumiceError
+from pumice._pumice import Redactor, Scrubber, codes
+from pumice._redact import redact
+from pumice._shapes import Explanation, Report, RuleCounts
+
+__all__ = [
+    "Explanation",
+    "PumiceError",
+    "Redactor",
+    "Report",
+    "RuleCounts",
+    "Scrubber",
+    "codes",
+    "redact",
+]

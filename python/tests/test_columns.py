@@ -1,0 +1,163 @@
+"""Columns of Arrow, whoever made them: what comes out, what is refused, and that nothing is copied without need."""
+
+import datetime
+import decimal
+import sys
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import pumice
+
+PHONE = pumice.Scrubber({"pumice": 1, "fields": {"from": "phone", "user.email": "email"}})
+ROWS: list[dict[str, Any]] = [
+    {"from": "+11234567890", "user": {"email": "john@gmail.com", "id": 1}, "price": -0.0075},
+    {"from": "nobody", "user": {"email": None, "id": 2}, "price": None},
+    {"from": None, "user": None, "price": 1.5},
+]
+DUE = [
+    {"from": "+1123456XXXX", "user": {"email": "j***@gmail.com", "id": 1}, "price": -0.0075},
+    {"from": None, "user": {"email": None, "id": 2}, "price": None},
+    {"from": None, "user": None, "price": 1.5},
+]
+
+
+def test_batches_and_tables() -> None:
+    batch = pa.RecordBatch.from_pylist(ROWS)
+    batch = batch.replace_schema_metadata({"made": "here"})
+    out = PHONE.scrub_batch(batch)
+    assert isinstance(out, pa.RecordBatch) and out.to_pylist() == DUE and out.schema == batch.schema
+    assert out.schema.metadata == {b"made": b"here"}
+    table = pa.Table.from_batches([batch, batch.slice(1)])
+    out = PHONE.scrub_batch(table)
+    assert isinstance(out, pa.Table) and out.to_pylist() == DUE + DUE[1:] and out.schema.metadata == {b"made": b"here"}
+    out.validate(full=True)
+    for empty in [batch.slice(3), table.slice(5), batch.schema.empty_table(), pa.table({})]:
+        assert PHONE.scrub_batch(empty).schema == empty.schema and PHONE.scrub_batch(empty).num_rows == 0
+    reader = pa.RecordBatchReader.from_batches(batch.schema, iter([batch, batch]))
+    assert PHONE.scrub_batch(reader).to_pylist() == DUE * 2
+
+
+def test_batches_and_events_agree() -> None:
+    assert PHONE.scrub_batch(pa.RecordBatch.from_pylist(ROWS)).to_pylist() == [PHONE.scrub(row) for row in ROWS]
+
+
+def test_frames() -> None:
+    frame = pl.DataFrame(ROWS)
+    assert pl.DataFrame(PHONE.scrub_batch(frame)).to_dicts() == DUE
+    phones = pd.DataFrame({"from": ["+11234567890", None], "n": [1, 2]})
+    out = PHONE.scrub_batch(pa.Table.from_pandas(phones)).to_pandas()
+    assert out.equals(pd.DataFrame({"from": ["+1123456XXXX", None], "n": [1, 2]}))
+
+
+def test_without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert pl.DataFrame(PHONE.scrub_batch(pl.DataFrame(ROWS))).to_dicts() == DUE
+    [column] = pumice.redact("phone", pl.Series(["+11234567890", "x"]))
+    assert pl.Series(column).to_list() == ["+1123456XXXX", None]
+
+
+def test_what_no_rule_names_is_not_copied() -> None:
+    batch = pa.RecordBatch.from_pylist(ROWS)
+    before, after = batch.column("price").buffers(), PHONE.scrub_batch(batch).column("price").buffers()
+    assert [buffer.address for buffer in before] == [buffer.address for buffer in after]
+
+
+def test_columns_outlive_what_made_them() -> None:
+    out = PHONE.scrub_batch(pa.RecordBatch.from_pylist(ROWS))
+    assert out.column("price").to_pylist() == [-0.0075, None, 1.5]
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string())])
+def test_redact(kind: pa.DataType) -> None:
+    column = pa.array(["+11234567890", "nobody", None], pa.string()).cast(kind)
+    out = pumice.redact("phone", column)
+    assert isinstance(out, pa.Array) and out.to_pylist() == ["+1123456XXXX", None, None]
+    assert pumice.redact("phone", column.slice(1, 1)).to_pylist() == [None]
+    chunks = pumice.redact("phone", pa.chunked_array([column, column.slice(2)]))
+    assert isinstance(chunks, pa.ChunkedArray) and chunks.to_pylist() == ["+1123456XXXX", None, None, None]
+
+
+def test_redact_of_series_and_of_nothing() -> None:
+    assert pumice.redact("email", pl.Series(["john@gmail.com", "x"]), keep="provider").to_pylist() == ["REDACTED@gmail.com", None]
+    assert pumice.redact("phone", pa.chunked_array([], pa.string())).to_pylist() == []
+    assert pumice.redact("phone", pa.array([], pa.string())).to_pylist() == []
+    assert pumice.redact("user_agent", pa.array(["curl/8.1"])).to_pylist()[0]["family"] == "curl"
+
+
+def code(work: Any) -> tuple[str, int | str | None, int | None]:
+    with pytest.raises(pumice.PumiceError) as caught:
+        work()
+    assert "1234567890" not in str(caught.value)
+    return caught.value.code, caught.value.at, caught.value.line
+
+
+def test_what_does_not_fit_the_policy() -> None:
+    other = pa.table({"to": ["x"]})
+    assert PHONE.scrub_batch(other) == other
+    assert code(lambda: PHONE.scrub_batch(other, strict=True)) == ("column_missing", "from", None)
+    days = pa.table({"from": [datetime.date(2026, 1, 1)], "user": [{"email": "john@gmail.com"}]})
+    assert PHONE.scrub_batch(days).column("from").to_pylist() == [None]
+    assert code(lambda: PHONE.scrub_batch(days, strict=True)) == ("column_type", "from", None)
+    fail = pumice.Scrubber({"pumice": 1, "fields": {"from": {"type": "phone", "on_invalid": "fail"}}})
+    batch = pa.record_batch({"from": ["+11234567890", "1234567890!"]})
+    assert code(lambda: fail.scrub_batch(batch)) == ("invalid_value", "from", 2)
+    assert code(lambda: fail.scrub_batch(pa.Table.from_batches([batch.slice(0, 1), batch]))) == ("invalid_value", "from", 3)
+
+
+def damaged(offsets: list[int], data: bytes) -> pa.Array:
+    buffers = [None, pa.array(offsets, pa.int32()).buffers()[1], pa.py_buffer(data)]
+    return pa.Array.from_buffers(pa.string(), len(offsets) - 1, buffers)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        damaged([0, 3, 1, 4], b"1234567890"),
+        damaged([0, -1, 4], b"1234567890"),
+        damaged([5, 10, 5], b"1234567890"),
+        damaged([0, 3], b"\xff\xfe\xfd"),
+        damaged([0, 1, 2], "é".encode()),
+    ],
+)
+def test_damaged_columns_are_refused(column: pa.Array) -> None:
+    batch = pa.RecordBatch.from_arrays([column], ["from"])
+    assert code(lambda: PHONE.scrub_batch(batch))[0] == "columns_invalid"
+    assert code(lambda: pumice.redact("phone", column))[0] == "columns_invalid"
+
+
+def test_what_has_no_columns() -> None:
+    wrongs: list[Any] = [None, [], {"from": ["+11234567890"]}, 1]
+    for wrong in wrongs:
+        with pytest.raises(TypeError, match="^columns are an object with __arrow_c_array__ or __arrow_c_stream__$"):
+            PHONE.scrub_batch(wrong)
+    assert code(lambda: PHONE.scrub_batch(pa.array(["+11234567890"])))[0] == "columns_invalid"
+    with pytest.raises(ValueError, match="PyCapsule"):
+        PHONE.scrub_batch(Swapped())
+
+
+class Swapped:
+    """Gives its capsules the wrong way around."""
+
+    def __arrow_c_array__(self, requested_schema: Any = None) -> tuple[Any, Any]:
+        schema, array = pa.record_batch({"from": ["+11234567890"]}).__arrow_c_array__()
+        return array, schema
+
+
+def test_keys_by_row(keys: dict[str, Any]) -> None:
+    fields = {"body": {"type": "text", "action": "encrypt"}, "email": {"type": "email", "action": "tokenize"}}
+    policy = {"pumice": 1, "account": "account", "subject": "user", "fields": fields}
+    scrubber = pumice.Scrubber(policy, **keys)
+    rows = [{"account": "AC5f1e09c2", "user": f"u-{n % 3}", "body": f"text {n}", "email": "john@gmail.com"} for n in range(30)]
+    out = scrubber.scrub_batch(pa.RecordBatch.from_pylist(rows)).to_pylist()
+    assert [scrubber.detokenize_event(scrubber.decrypt_event(row)) for row in out] == rows
+    assert len({row["email"] for row in out}) == 3
+    assert scrubber.report()["events"] == 90
+
+
+def test_decimals() -> None:
+    column = pa.array([decimal.Decimal("45.4215"), None])
+    assert pumice.redact("coordinate", column).to_pylist() == [decimal.Decimal("45.4000"), None]

@@ -304,6 +304,8 @@ impl Walk<'_> {
                 let column = self.column(self.plan.element(at), element, level + 1)?;
                 return self.untouched(field, &[column]).map(Some);
             }
+            // What takes the value takes it whatever it is.
+            DataType::Union(..) if matches!(self.plan.besides(at.1), Duty::Whole(_)) => return Ok(None),
             DataType::Union(variants, _) => {
                 // A union's value stands where the union stands.
                 let columns: Vec<_> = variants

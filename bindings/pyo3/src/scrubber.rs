@@ -129,6 +129,9 @@ impl Scrubber {
     ///
     /// Raises `PumiceError`: those of `scrub`, and at a rule `not_ours`, `unknown_version`, `malformed`, `unknown_key`,
     /// `forgotten`, `authentication_failed`.
+    ///
+    /// >>> keyed.decrypt_event(scrubbed)["body"]
+    /// 'See you'
     #[pyo3(signature = (event, *, account=None, subject=None))]
     fn decrypt_event<'py>(
         &self,
@@ -140,6 +143,9 @@ impl Scrubber {
     }
 
     /// A scrubbed event as it was before its fields were tokenized; otherwise like `decrypt_event`.
+    ///
+    /// >>> keyed.detokenize_event(scrubbed)["email"]
+    /// 'john@gmail.com'
     #[pyo3(signature = (event, *, account=None, subject=None))]
     fn detokenize_event<'py>(
         &self,
@@ -173,6 +179,11 @@ impl Scrubber {
     }
 
     /// `decrypt_event` for many lines, like `scrub_ndjson`.
+    ///
+    /// >>> import json
+    /// >>> lines = json.dumps(scrubbed).encode()
+    /// >>> json.loads(keyed.decrypt_ndjson(lines))["body"]
+    /// 'See you'
     #[pyo3(signature = (lines, *, on_error="fail", account=None, subject=None))]
     fn decrypt_ndjson<'py>(
         &self,
@@ -187,6 +198,11 @@ impl Scrubber {
     }
 
     /// `detokenize_event` for many lines, like `scrub_ndjson`.
+    ///
+    /// >>> import json
+    /// >>> lines = json.dumps(scrubbed).encode()
+    /// >>> json.loads(keyed.detokenize_ndjson(lines))["email"]
+    /// 'john@gmail.com'
     #[pyo3(signature = (lines, *, on_error="fail", account=None, subject=None))]
     fn detokenize_ndjson<'py>(
         &self,
@@ -235,6 +251,9 @@ impl Scrubber {
     /// Raises `PumiceError`: `needs_keys`; `not_ours`, `unknown_version`, `malformed`; `unknown_account`, `unknown_key`,
     /// `key_destroyed`, `forgotten`; `authentication_failed`; `needs_store`, `root_failed`, `keyring_tampered`,
     /// `store_failed`, `store_locked`, `store_damaged`.
+    ///
+    /// >>> keyed.decrypt(scrubbed["body"], "AC5f1e09c2", "body")
+    /// 'See you'
     fn decrypt<'py>(
         &self,
         py: Python<'py>,
@@ -246,6 +265,9 @@ impl Scrubber {
     }
 
     /// `decrypt` for many values: a list with, for each, what it was, or the `PumiceError` that says why not.
+    ///
+    /// >>> keyed.decrypt_bulk([scrubbed["body"], "pum2"], "AC5f1e09c2", "body")[0]
+    /// 'See you'
     fn decrypt_bulk<'py>(
         &self,
         py: Python<'py>,
@@ -261,11 +283,18 @@ impl Scrubber {
     /// Raises `PumiceError`: `needs_keys`, `needs_store`; `not_ours`, `unknown_version`, `malformed`; `unknown_key`,
     /// `key_destroyed`, `forgotten`; `authentication_failed`; `root_failed`, `keyring_tampered`, `store_failed`,
     /// `store_locked`, `store_damaged`.
+    ///
+    /// >>> keyed.detokenize(scrubbed["email"])
+    /// 'john@gmail.com'
     fn detokenize<'py>(&self, py: Python<'py>, token: PyBackedStr) -> PyResult<Bound<'py, PyAny>> {
         self.one(py, |keys| keys.detokenize(&token))
     }
 
     /// `detokenize` for many tokens: a list with, for each, what it stands for, or the `PumiceError` that says why not.
+    ///
+    /// >>> [opened, refused] = keyed.detokenize_bulk([scrubbed["email"], "me"])
+    /// >>> opened, refused.code
+    /// ('john@gmail.com', 'not_ours')
     fn detokenize_bulk<'py>(
         &self,
         py: Python<'py>,
@@ -280,6 +309,9 @@ impl Scrubber {
     ///
     /// Raises `PumiceError`: `needs_keys`, `needs_store`, `no_subject`, `unknown_account`, `root_failed`,
     /// `keyring_tampered`, `store_failed`, `store_locked`, `store_damaged`.
+    ///
+    /// >>> keyed.forget("AC5f1e09c2", "nobody")
+    /// 0
     fn forget(&self, py: Python<'_>, account: PyBackedStr, subject: PyBackedStr) -> PyResult<u64> {
         self.keys(py, |keys| keys.forget(&account, &subject)).map(|forgotten| forgotten.subjects)
     }
@@ -289,6 +321,9 @@ impl Scrubber {
     ///
     /// Raises `PumiceError`: `needs_keys`, `unknown_account`; `store_failed`, `store_locked`, `store_damaged` if the
     /// account's keys are gone from `keyring()`, but records of its subjects may be left: call it again.
+    ///
+    /// >>> from pathlib import Path
+    /// >>> _ = Path("keyring.json").write_bytes(keyed.forget_account("AC-again"))
     fn forget_account<'py>(&self, py: Python<'py>, account: PyBackedStr) -> PyResult<Bound<'py, PyBytes>> {
         self.keys(py, |keys| keys.forget_account(&account))?;
         self.keyring(py)
@@ -297,6 +332,9 @@ impl Scrubber {
     /// The keyring as it is now: a document to be written to where it was read from.
     ///
     /// Raises `PumiceError`: `needs_keys`.
+    ///
+    /// >>> keyed.keyring().startswith(b"{")
+    /// True
     fn keyring<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         self.keys(py, |keys| Ok(keys.keyring().to_bytes())).map(|keyring| PyBytes::new(py, &keyring))
     }

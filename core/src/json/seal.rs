@@ -58,6 +58,8 @@ impl Event<'_> {
 /// Carries out what keys have to do with; kept from event to event, its randomness only for one call.
 pub(super) struct Sealer {
     session: Session,
+    /// Whether the session was used since it was last cleared: most policies have no keys, and their events nothing to wipe.
+    used: bool,
     account: String,
     subject: String,
     /// Whose keys the current event needs is read once.
@@ -71,6 +73,7 @@ impl Sealer {
     pub(super) fn new() -> Self {
         Sealer {
             session: Session::default(),
+            used: false,
             account: String::new(),
             subject: String::new(),
             account_read: false,
@@ -86,7 +89,15 @@ impl Sealer {
     }
 
     /// Wipes what must not outlive a call.
+    #[inline]
     pub(super) fn end_call(&mut self) {
+        if mem::take(&mut self.used) {
+            self.wipe();
+        }
+    }
+
+    #[cold]
+    fn wipe(&mut self) {
         self.session.clear();
         if !self.plain.is_empty() {
             drop(Zeroizing::new(mem::take(&mut self.plain)));
@@ -107,6 +118,7 @@ impl Sealer {
     ) -> Result<bool, Code> {
         // INVARIANT: a plan with seals has keys.
         let keys = event.plan.keys().ok_or(Code::NeedsKeys)?;
+        self.used = true;
         match (event.aim, seal) {
             (Aim::Scrub, _) | (Aim::Verify(_), Seal::Hash(_)) => {
                 self.seal(keys, seal, field, event, edit, out)?

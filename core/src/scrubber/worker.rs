@@ -231,7 +231,6 @@ impl<'a> Worker<'a> {
                 desk.scratch.push_owner(&scrubber.plan, line, self.whose, &mut pairs);
             }
         }
-        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(a, s)| (a.as_str(), s.as_str())).collect();
         // What is wrong with one of them is said by the line that needs it.
         let _ = keys.prepare(&pairs);
     }

@@ -6,7 +6,7 @@ use crate::crypto::keyring::AccountKeys;
 use crate::crypto::subject::{AccountTag, Inserted, Record, RecordId, RecordKey};
 use crate::crypto::subject_key::{SubjectKey, record_key};
 use crate::error::{Code, Error};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// How often the key of a new subject is drawn anew because its record's id is taken. Ids have 72 random bits: so many
@@ -58,18 +58,21 @@ impl Keys {
     /// # Errors
     /// [`Code::NeedsStore`]; [`Code::RootFailed`], [`Code::KeyringTampered`]; [`Code::StoreFailed`],
     /// [`Code::StoreLocked`], [`Code::StoreDamaged`]; [`Code::RandomFailed`]
-    pub fn prepare(&self, pairs: &[(&str, &str)]) -> Result<(), Error> {
+    pub fn prepare(&self, pairs: &[(impl AsRef<str>, impl AsRef<str>)]) -> Result<(), Error> {
         self.store()?;
         let mut joined = Vec::new();
         let mut accounts: HashMap<&str, Option<Arc<AccountKeys>>> = HashMap::new();
         let mut missing = Vec::new();
-        for (account, subject) in pairs.iter().filter(|(_, subject)| !subject.is_empty()) {
+        // A stream names most subjects many times: each gets one key drawn, and one row in the store's answer.
+        let pairs: HashSet<(&str, &str)> =
+            pairs.iter().map(|(account, subject)| (account.as_ref(), subject.as_ref())).collect();
+        for (account, subject) in pairs.into_iter().filter(|(_, subject)| !subject.is_empty()) {
             join(account, subject, &mut joined);
             if self.subjects.get(joined.as_slice()).is_none() {
                 if !accounts.contains_key(account) {
                     accounts.insert(account, self.known(account)?);
                 }
-                missing.push((account, *subject, joined.as_slice().into()));
+                missing.push((account, subject, joined.as_slice().into()));
             }
         }
         let wanted = missing.into_iter().filter_map(|(account, subject, name)| {

@@ -7,14 +7,12 @@ use super::rows::Rows;
 use super::text::{Values, has_text};
 use super::texts::{Strings, Texts};
 use super::{Work, valid};
-use crate::crypto::{Keys, Owner, PlainKind, Session};
+use crate::crypto::{Keys, Owner, PlainKind};
 use crate::error::{Code, Error};
 use crate::plan::{Seal, Treatment};
-
 use crate::scalar::Scalar;
 use arrow_array::{Array, ArrayRef, new_null_array};
 use arrow_schema::DataType;
-use std::collections::HashSet;
 
 /// How many values have their subjects' keys fetched, or made, in one round trip to the store.
 const VALUES_AHEAD: usize = 16_384;
@@ -74,7 +72,7 @@ impl Work<'_> {
                 let made = owner.and_then(|owner| {
                     plain.clear();
                     let kind = writer(slot, &mut plain).ok_or(Code::InvalidValue)?;
-                    write(seal, &mut self.session, keys, &owner, &bound.rule.id, kind, &plain, &mut sealed)
+                    seal.write(&mut self.session, keys, &owner, &bound.rule.id, kind, &plain, &mut sealed)
                 });
                 made.map_err(|code| self.refusal(code, rule, row))?;
                 texts.text.push_str(std::str::from_utf8(&sealed).map_err(|_| Error::new(Code::InvalidUtf8))?);
@@ -96,30 +94,10 @@ fn owner<'a>(names: &'a Names<'_>, row: usize, by_subject: bool) -> Result<Owner
 /// Fetches the keys of the subjects of these rows, or makes them: one by one, each new one would wait for the store to be
 /// durable.
 fn prepare(keys: &Keys, names: &Names<'_>, rows: impl Iterator<Item = usize>) {
-    let pairs: HashSet<(&str, &str)> =
+    let pairs: Vec<_> =
         rows.filter_map(|row| Some((names.account.of(row)?, names.subject.of(row)?))).collect();
-    let pairs: Vec<_> = pairs.into_iter().collect();
     // What is wrong with one of them is said by the row that needs it.
     let _ = keys.prepare(&pairs);
-}
-
-#[expect(clippy::too_many_arguments, reason = "a value, where it is from, and where it goes")]
-fn write(
-    seal: Seal,
-    session: &mut Session,
-    keys: &Keys,
-    owner: &Owner<'_>,
-    field: &str,
-    kind: PlainKind,
-    plain: &[u8],
-    out: &mut Vec<u8>,
-) -> Result<(), Code> {
-    match seal {
-        Seal::Encrypt(by) => session.encrypt(keys, owner, by, field, kind, plain, out),
-        Seal::Tokenize(value_type) => session.tokenize(keys, owner, value_type, kind, plain, out),
-        Seal::Hash(value_type) => session.hash(keys, owner, value_type, kind, plain, out),
-    }
-    .map_err(|error| error.code())
 }
 
 /// Appends what is sealed of the value in a slot, and says what it is; none if it cannot be sealed.

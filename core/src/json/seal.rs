@@ -6,7 +6,7 @@ use super::walk::{Edit, Found, Mention};
 use crate::crypto::{Keys, Owner, PlainKind, Session};
 use crate::error::Code;
 use crate::plan::{Plan, Seal, Source, Whose};
-use crate::policy::KeyOf;
+use crate::policy::Rule;
 use crate::scalar::Scalar;
 use crate::simd::Base;
 use std::mem;
@@ -43,7 +43,13 @@ pub(super) struct Event<'a> {
     pub(super) aim: Aim<'a>,
 }
 
-impl Event<'_> {
+impl<'a> Event<'a> {
+    /// The bytes of the value that an edit treats.
+    #[inline(always)]
+    pub(super) fn span(&self, edit: &Edit) -> &'a [u8] {
+        self.bytes.get(edit.start as usize..edit.end as usize).unwrap_or_default()
+    }
+
     /// Whether neither the event nor the caller says anything of an account.
     fn names_no_account(&self) -> bool {
         self.whose.account.is_none()
@@ -111,7 +117,7 @@ impl Sealer {
     pub(super) fn write(
         &mut self,
         seal: Seal,
-        field: &str,
+        rule: &Rule,
         event: &Event<'_>,
         edit: &Edit,
         out: &mut Vec<u8>,
@@ -121,17 +127,17 @@ impl Sealer {
         self.used = true;
         match (event.aim, seal) {
             (Aim::Scrub, _) | (Aim::Verify(_), Seal::Hash(_)) => {
-                self.seal(keys, seal, field, event, edit, out)?
+                self.seal(keys, seal, rule, event, edit, out)?
             }
             (Aim::Decrypt, Seal::Encrypt(_)) | (Aim::Detokenize, Seal::Tokenize(_)) => {
-                let kind = self.open(keys, seal, field, event, edit)?;
+                let kind = self.open(keys, seal, rule, event, edit)?;
                 write_plain(kind, &self.plain, out)?;
             }
             (Aim::Decrypt, Seal::Tokenize(_) | Seal::Hash(_))
             | (Aim::Detokenize, Seal::Encrypt(_) | Seal::Hash(_)) => return Ok(false),
             (Aim::Verify(scrubbed), Seal::Encrypt(_) | Seal::Tokenize(_)) => {
                 let start = out.len();
-                match self.verified(keys, seal, field, event, edit, (scrubbed, start))? {
+                match self.verified(keys, seal, rule, event, edit, (scrubbed, start))? {
                     Some(sealed) => out.extend_from_slice(sealed),
                     // Whatever stands there is not equal to this.
                     None => out.push(if scrubbed.get(start) == Some(&b'"') { b'!' } else { b'"' }),
@@ -145,23 +151,18 @@ impl Sealer {
         &mut self,
         keys: &Keys,
         seal: Seal,
-        field: &str,
+        rule: &Rule,
         event: &Event<'_>,
         edit: &Edit,
         out: &mut Vec<u8>,
     ) -> Result<(), Code> {
-        let needs_subject = needs_subject(seal);
+        let needs_subject = rule.needs_subject();
         self.read_owner(event, needs_subject)?;
         let owner = Owner { account: &self.account, subject: needs_subject.then_some(self.subject.as_str()) };
         let (kind, plain) = plain(event.bytes, edit, &mut self.text)?;
         let session = &mut self.session;
         out.push(b'"');
-        match seal {
-            Seal::Encrypt(by) => session.encrypt(keys, &owner, by, field, kind, plain, out),
-            Seal::Tokenize(value_type) => session.tokenize(keys, &owner, value_type, kind, plain, out),
-            Seal::Hash(value_type) => session.hash(keys, &owner, value_type, kind, plain, out),
-        }
-        .map_err(|error| error.code())?;
+        seal.write(session, keys, &owner, &rule.id, kind, plain, out)?;
         out.push(b'"');
         Ok(())
     }
@@ -171,7 +172,7 @@ impl Sealer {
         &mut self,
         keys: &Keys,
         seal: Seal,
-        field: &str,
+        rule: &Rule,
         event: &Event<'_>,
         edit: &Edit,
     ) -> Result<PlainKind, Code> {
@@ -191,7 +192,7 @@ impl Sealer {
         };
         self.plain.clear();
         match seal {
-            Seal::Encrypt(_) => self.session.decrypt(keys, &self.account, field, text, &mut self.plain),
+            Seal::Encrypt(_) => self.session.decrypt(keys, &self.account, &rule.id, text, &mut self.plain),
             Seal::Tokenize(_) => {
                 let account = named.then_some(self.account.as_str());
                 self.session.detokenize(keys, account, text, &mut self.plain)
@@ -209,12 +210,12 @@ impl Sealer {
         &mut self,
         keys: &Keys,
         seal: Seal,
-        field: &str,
+        rule: &Rule,
         event: &Event<'_>,
         edit: &Edit,
         (scrubbed, start): (&'a [u8], usize),
     ) -> Result<Option<&'a [u8]>, Code> {
-        let needs_subject = needs_subject(seal);
+        let needs_subject = rule.needs_subject();
         self.read_owner(event, needs_subject)?;
         let owner = Owner { account: &self.account, subject: needs_subject.then_some(self.subject.as_str()) };
         self.session.check_account(keys, &owner).map_err(|error| error.code())?;
@@ -227,7 +228,7 @@ impl Sealer {
                     Ok((Scalar::Str(found), _)) => found,
                     _ => "",
                 };
-                let opened = self.session.decrypt_made(keys, &owner, by, field, found, &mut self.plain);
+                let opened = self.session.decrypt_made(keys, &owner, by, &rule.id, found, &mut self.plain);
                 opened.map(|kind| {
                     let sealed = plain(event.bytes, edit, &mut self.text);
                     let is_it = sealed.is_ok_and(|sealed| sealed == (kind, self.plain.as_slice()));
@@ -279,20 +280,12 @@ impl Sealer {
     }
 }
 
-/// Whether a subject's key goes into it.
-fn needs_subject(seal: Seal) -> bool {
-    match seal {
-        Seal::Encrypt(KeyOf::Subject) | Seal::Tokenize(_) => true,
-        Seal::Encrypt(KeyOf::Account) | Seal::Hash(_) => false,
-    }
-}
-
 /// The names of an event whose subject's key will be needed, appended as a pair.
 pub(super) fn push_owner(event: &Event<'_>, pairs: &mut Vec<(String, String)>) {
     let owners = event.plan.owners();
     let needed = event.found.edits.iter().any(|edit| {
         event.plan.rule(edit.rule).is_some_and(|bound| bound.rule.needs_subject())
-            && event.bytes.get(edit.start as usize..edit.end as usize) != Some(b"null")
+            && event.span(edit) != b"null"
     });
     let (mut account, mut subject) = (String::new(), String::new());
     if needed

@@ -6,7 +6,7 @@ use super::memo::{Key, Memo};
 use super::seal::{Event, Sealer};
 use super::walk::{Edit, UNLISTED};
 use crate::error::{At, Code, Error};
-use crate::plan::{Redactor, Seal, Sink, Treatment};
+use crate::plan::{Bound, Redactor, Sink, Treatment};
 use crate::policy::OnInvalid;
 use crate::redact::Invalid;
 use crate::scalar::Scalar;
@@ -147,31 +147,17 @@ fn instead(
     edit: &Edit,
     out: &mut Vec<u8>,
 ) -> Result<Instead, Refused> {
-    let Event { bytes, plan, .. } = *event;
-    let span = bytes.get(edit.start as usize..edit.end as usize).unwrap_or_default();
-    let treatment = match plan.rule(edit.rule) {
-        Some(bound) => &bound.treatment,
-        None if edit.rule == UNLISTED => &Treatment::Drop,
-        // INVARIANT: the walk names only rules of this plan. Were one missing, nothing may come out in its place.
-        None => return Ok(Instead::Nothing(Outcome::Invalid)),
+    let Event { bytes, plan, aim, .. } = *event;
+    let Some(bound) = plan.rule(edit.rule) else { return Ok(without_rule(event, edit, out)) };
+    let redactor = match &bound.treatment {
+        Treatment::Redact(redactor) if !aim.leaves_the_rest() => redactor,
+        Treatment::Redact(_)
+        | Treatment::Seal(_)
+        | Treatment::Replace(_)
+        | Treatment::Drop
+        | Treatment::Keep => return otherwise(bound, event, buffers, edit, out),
     };
-    let redactor = match treatment {
-        Treatment::Seal(_) if span == b"null" => {
-            out.extend_from_slice(span);
-            return Ok(Instead::Written(Outcome::Null));
-        }
-        Treatment::Seal(seal) => return write_sealed(*seal, event, buffers, edit, out),
-        _ if event.aim.leaves_the_rest() => {
-            out.extend_from_slice(span);
-            return Ok(Instead::Written(Outcome::Left));
-        }
-        Treatment::Redact(redactor) => redactor,
-        Treatment::Replace(text) => {
-            out.extend_from_slice(text.as_bytes());
-            return Ok(Instead::Written(Outcome::Treated));
-        }
-        Treatment::Drop | Treatment::Keep => return Ok(Instead::Nothing(Outcome::Treated)),
-    };
+    let span = event.span(edit);
     if span == b"null" {
         out.extend_from_slice(b"null");
         return Ok(Instead::Written(Outcome::Null));
@@ -186,7 +172,7 @@ fn instead(
         Ok(()) => Ok(Instead::Written(Outcome::Treated)),
         Err(Invalid) => {
             out.truncate(at);
-            match plan.rule(edit.rule).map(|bound| bound.rule.on_invalid).unwrap_or_default() {
+            match bound.rule.on_invalid {
                 OnInvalid::Null => {
                     out.extend_from_slice(b"null");
                     Ok(Instead::Written(Outcome::Invalid))
@@ -198,20 +184,49 @@ fn instead(
     }
 }
 
+/// What takes the place of a value that is not redacted.
 #[inline(never)]
-fn write_sealed(
-    seal: Seal,
+fn otherwise(
+    bound: &Bound,
     event: &Event<'_>,
     buffers: &mut Buffers,
     edit: &Edit,
     out: &mut Vec<u8>,
 ) -> Result<Instead, Refused> {
-    let field = event.plan.rule(edit.rule).map(|bound| bound.rule.id.as_str()).unwrap_or_default();
-    if buffers.sealer.write(seal, field, event, edit, out).map_err(Refused)? {
-        return Ok(Instead::Written(Outcome::Treated));
+    match &bound.treatment {
+        Treatment::Seal(_) if event.span(edit) == b"null" => Ok(as_it_was(Outcome::Null, event, edit, out)),
+        Treatment::Seal(seal) => {
+            if buffers.sealer.write(*seal, &bound.rule, event, edit, out).map_err(Refused)? {
+                Ok(Instead::Written(Outcome::Treated))
+            } else {
+                Ok(as_it_was(Outcome::Left, event, edit, out))
+            }
+        }
+        _ if event.aim.leaves_the_rest() => Ok(as_it_was(Outcome::Left, event, edit, out)),
+        Treatment::Replace(text) => {
+            out.extend_from_slice(text.as_bytes());
+            Ok(Instead::Written(Outcome::Treated))
+        }
+        Treatment::Redact(_) | Treatment::Drop | Treatment::Keep => Ok(Instead::Nothing(Outcome::Treated)),
     }
-    out.extend_from_slice(event.bytes.get(edit.start as usize..edit.end as usize).unwrap_or_default());
-    Ok(Instead::Written(Outcome::Left))
+}
+
+/// What takes the place of a value that no rule names.
+#[cold]
+fn without_rule(event: &Event<'_>, edit: &Edit, out: &mut Vec<u8>) -> Instead {
+    if edit.rule != UNLISTED {
+        // INVARIANT: the walk names only rules of this plan. Were one missing, nothing may come out in its place.
+        Instead::Nothing(Outcome::Invalid)
+    } else if event.aim.leaves_the_rest() {
+        as_it_was(Outcome::Left, event, edit, out)
+    } else {
+        Instead::Nothing(Outcome::Treated)
+    }
+}
+
+fn as_it_was(outcome: Outcome, event: &Event<'_>, edit: &Edit, out: &mut Vec<u8>) -> Instead {
+    out.extend_from_slice(event.span(edit));
+    Instead::Written(outcome)
 }
 
 #[inline(always)]

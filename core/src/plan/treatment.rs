@@ -1,5 +1,7 @@
 //! What is done with one value: a redaction bound to the data it needs; knows no place in an event.
 
+use crate::crypto::{Keys, Owner, PlainKind, Session};
+use crate::error::Code;
 use crate::geo::GeoDb;
 use crate::policy::{AgentFields, Geo, KeyOf, Kind};
 use crate::redact::Invalid;
@@ -19,6 +21,31 @@ pub(crate) enum Seal {
     Tokenize(Kind),
     /// Hashes each leaf at or below it.
     Hash(Kind),
+}
+
+impl Seal {
+    /// Appends what is made of a value of this owner and field to `out`; on error `out` is as it was.
+    ///
+    /// # Errors
+    /// Any code of the keys.
+    #[expect(clippy::too_many_arguments, reason = "a value, where it is from, and where it goes")]
+    pub(crate) fn write(
+        self,
+        session: &mut Session,
+        keys: &Keys,
+        owner: &Owner<'_>,
+        field: &str,
+        kind: PlainKind,
+        plain: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Code> {
+        match self {
+            Seal::Encrypt(by) => session.encrypt(keys, owner, by, field, kind, plain, out),
+            Seal::Tokenize(value_type) => session.tokenize(keys, owner, value_type, kind, plain, out),
+            Seal::Hash(value_type) => session.hash(keys, owner, value_type, kind, plain, out),
+        }
+        .map_err(|error| error.code())
+    }
 }
 
 /// Where a redacted value goes: each carrier has its own.

@@ -9,6 +9,7 @@ mod map;
 mod nested;
 mod number;
 mod owner;
+mod phones;
 mod record;
 mod redact;
 mod rows;

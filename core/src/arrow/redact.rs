@@ -81,7 +81,7 @@ impl<'a> Leaves<'a> {
         (0..self.array.len()).filter(move |slot| self.is_valid(*slot))
     }
 
-    fn nulls(self, invalid: &[usize]) -> Option<NullBuffer> {
+    pub(super) fn nulls(self, invalid: &[usize]) -> Option<NullBuffer> {
         without(self.valid.cloned(), invalid, self.array.len())
     }
 
@@ -101,8 +101,14 @@ impl<'a> Leaves<'a> {
                 texts.finish(strings, self.valid.cloned())
             }
             (_, None) if let DataType::Dictionary(..) = data_type => self.dictionary(redactor, invalid),
-            (Redactor::Phone(phone), Some(strings)) if Strings::of(self.array.data_type()).is_some() => {
-                self.texts(strings, invalid, |text, out| phone.redact(text, out))
+            (Redactor::Phone(phone), Some(strings))
+                if let Some(from) = Strings::of(self.array.data_type()) =>
+            {
+                match from {
+                    Strings::Utf8 => self.phones::<i32>(phone, strings, invalid),
+                    Strings::LargeUtf8 => self.phones::<i64>(phone, strings, invalid),
+                    Strings::Utf8View => self.texts(strings, invalid, |text, out| phone.redact(text, out)),
+                }
             }
             (Redactor::Email(email), Some(strings)) => {
                 self.texts(strings, invalid, |text, out| email.redact(text, out))

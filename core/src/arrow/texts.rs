@@ -59,6 +59,17 @@ impl<O: OffsetSizeTrait> Texts<O> {
         self.end();
     }
 
+    /// Strings one after the other in a text, from here on, that end at these places in it.
+    pub(super) fn push_all(&mut self, text: &str, from: usize, ends: impl Iterator<Item = usize>) {
+        let start = self.text.len();
+        let mut to = from;
+        self.offsets.extend(ends.map(|end| {
+            to = end;
+            O::usize_as(start + end - from)
+        }));
+        self.text.push_str(text.get(from..to).unwrap_or_default());
+    }
+
     /// How many have ended.
     pub(super) fn len(&self) -> usize {
         self.offsets.len() - 1

@@ -399,3 +399,27 @@ fn single_columns_are_redacted_by_type() {
     let reduced: ArrayRef = Arc::new(reduced.with_precision_and_scale(9, 6).unwrap());
     assert_eq!(&coordinate.redact_array(&decimals).unwrap(), &reduced);
 }
+
+#[test]
+fn telephone_numbers_are_masked_whatever_part_of_a_column_they_are() {
+    let phone = Redactor::builder("phone", "{}").build().unwrap();
+    let texts =
+        ["+14155550100", "+14155550132", "(415) 555-0132 x7", "nobody", "", "415-555-0199", "4155550199"];
+    let masked = ["+1415555XXXX", "", "(415) 555-XXXX xX", "", "", "415-555-XXXX", "415555XXXX"];
+    let valid = [true, false, true, true, true, true, true];
+    let column = StringArray::from(texts.to_vec());
+    let column =
+        StringArray::new(column.offsets().clone(), column.values().clone(), Some(valid.to_vec().into()));
+    for start in 0..texts.len() {
+        for end in start..=texts.len() {
+            let part = column.slice(start, end - start);
+            let redacted = phone.redact_array(&(Arc::new(part) as ArrayRef)).unwrap();
+            let due = masked[start..end].iter().map(|text| Some(*text).filter(|text| !text.is_empty()));
+            assert!(redacted.as_string::<i32>().iter().eq(due), "{start} to {end}");
+            // The number behind the null is gone too.
+            assert!(
+                redacted.as_string::<i32>().value_data().iter().all(|byte| *byte != b'2' && *byte != b'3')
+            );
+        }
+    }
+}

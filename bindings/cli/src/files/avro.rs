@@ -4,16 +4,17 @@ use super::{BATCH_ROWS, Input, Output, Part, damaged, of_system, same_columns};
 use crate::container::Container;
 use crate::destination::Destination;
 use crate::failure::Failure;
-use arrow_avro::compression::CompressionCodec;
+use arrow_avro::compression::{CODEC_METADATA_KEY, CompressionCodec};
 use arrow_avro::errors::AvroError;
 use arrow_avro::reader::{Reader, ReaderBuilder, read_header_info};
 use arrow_avro::schema::{
     AVRO_DOC_METADATA_KEY, AVRO_NAME_METADATA_KEY, AVRO_NAMESPACE_METADATA_KEY, SCHEMA_METADATA_KEY,
 };
-use arrow_avro::writer::format::AvroOcfFormat;
-use arrow_avro::writer::{AvroWriter, WriterBuilder};
+use arrow_avro::writer::WriterBuilder;
+use arrow_avro::writer::format::AvroFormat;
 use arrow_schema::{Schema, SchemaRef};
 use std::fs::File;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -146,14 +147,74 @@ impl Frame {
         let schema = Schema::new_with_metadata(schema.fields().clone(), metadata);
         let writer = WriterBuilder::new(schema)
             .with_compression(self.codec)
-            .build::<_, AvroOcfFormat>(BufWriter::new(out))
+            .build::<_, Framed>(BufWriter::new(out))
             .map_err(|error| unwritten(&name, &error))?;
         Ok(Writer { writer, name })
     }
 }
 
+/// A file's beginning, with the schema that its rows are written by, to the letter. (The crate's own makes a new one of
+/// the columns, which need not be that: the order of a union's branches may be another.)
+#[derive(Debug)]
+struct Framed {
+    sync: [u8; 16],
+}
+
+impl Default for Framed {
+    /// No secret, but found in no other file.
+    fn default() -> Self {
+        let random = || RandomState::new().build_hasher().finish();
+        Framed { sync: (u128::from(random()) << 64 | u128::from(random())).to_le_bytes() }
+    }
+}
+
+impl AvroFormat for Framed {
+    const NEEDS_PREFIX: bool = false;
+
+    fn start_stream<W: Write>(
+        &mut self,
+        writer: &mut W,
+        schema: &Schema,
+        codec: Option<CompressionCodec>,
+    ) -> Result<(), AvroError> {
+        let codec = match codec {
+            None => "null",
+            Some(CompressionCodec::Deflate) => "deflate",
+            Some(CompressionCodec::Snappy) => "snappy",
+            Some(CompressionCodec::ZStandard) => "zstandard",
+            Some(CompressionCodec::Bzip2) => "bzip2",
+            Some(CompressionCodec::Xz) => "xz",
+        };
+        // INVARIANT: whoever makes the encoder puts the schema there that it follows.
+        let schema = schema.metadata().get(SCHEMA_METADATA_KEY).map(String::as_str).unwrap_or_default();
+        let mut header = b"Obj\x01".to_vec();
+        put_long(2, &mut header);
+        for text in [SCHEMA_METADATA_KEY, schema, CODEC_METADATA_KEY, codec] {
+            put_long(text.len() as u64, &mut header);
+            header.extend_from_slice(text.as_bytes());
+        }
+        put_long(0, &mut header);
+        header.extend_from_slice(&self.sync);
+        Ok(writer.write_all(&header)?)
+    }
+
+    fn sync_marker(&self) -> Option<&[u8; 16]> {
+        Some(&self.sync)
+    }
+}
+
+/// Avro's variable-length number.
+fn put_long(number: u64, out: &mut Vec<u8>) {
+    let mut bits = number << 1;
+    while bits >= 0x80 {
+        out.push(bits as u8 | 0x80);
+        bits >>= 7;
+    }
+    out.push(bits as u8);
+}
+
 pub(super) struct Writer<'a> {
-    writer: AvroWriter<BufWriter<&'a mut Destination>>,
+    writer: arrow_avro::writer::Writer<BufWriter<&'a mut Destination>, Framed>,
     name: String,
 }
 

@@ -4,7 +4,7 @@ use super::{BATCH_BYTES, BATCH_ROWS, Input, Output, Part, damaged, of_system, sa
 use crate::container::Container;
 use crate::destination::Destination;
 use crate::failure::Failure;
-use arrow_schema::SchemaRef;
+use arrow_schema::{Schema, SchemaRef};
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
@@ -18,6 +18,7 @@ use parquet::schema::types::ColumnPath;
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What writers of files put down of their columns for their own readers. It is wrong where the columns are others now, and
 /// then such a reader would believe it, and fail.
@@ -153,9 +154,13 @@ impl Frame {
         }
         let options = ArrowWriterOptions::new()
             .with_properties(properties.build())
-            .with_schema_root(self.root)
+            .with_schema_root(self.root.clone())
             .with_skip_arrow_metadata(!self.has_arrow_schema);
-        let writer = ArrowWriter::try_new_with_options(out, schema.clone(), options)
+        // What a file says of itself is told to Arrow too, which would say it once more.
+        let mut own = schema.metadata().clone();
+        own.retain(|key, _| !self.metadata.iter().any(|pair| pair.key == *key));
+        let schema = Arc::new(Schema::new_with_metadata(schema.fields().clone(), own));
+        let writer = ArrowWriter::try_new_with_options(out, schema, options)
             .map_err(|error| self::unwritten(&name, &error))?;
         Ok(Writer { writer, name })
     }

@@ -8,6 +8,7 @@ mod leaf;
 mod map;
 mod nested;
 mod number;
+mod open;
 mod owner;
 mod phones;
 mod record;
@@ -25,6 +26,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_buffer::NullBuffer;
 use arrow_schema::{ArrowError, Schema, SchemaRef};
 use columns::Table;
+pub(crate) use open::Aim;
 use owner::Names;
 use rows::Rows;
 use std::sync::Arc;
@@ -32,6 +34,7 @@ use std::sync::Arc;
 /// How a batch is to be scrubbed, beside what the policy says.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Manner {
+    pub(crate) aim: Aim,
     /// Whether a rule that can find nothing in the columns, or cannot read the type that it finds, is an error.
     pub(crate) strict: bool,
     /// What becomes of values that cannot be read, instead of what the rules say.
@@ -64,7 +67,7 @@ pub(crate) fn scrub_schema(plan: &Plan, schema: &Schema, manner: Manner) -> Resu
     Ok(Table::new(plan, schema, manner)?.schema)
 }
 
-/// What the plan makes of a batch.
+/// What the plan makes of a batch, or what the batch was before.
 ///
 /// # Errors
 /// [`Code::ColumnMissing`], [`Code::ColumnType`], [`Code::UnlistedField`], [`Code::TooDeep`]; in a row and at a rule

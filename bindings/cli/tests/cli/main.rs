@@ -8,6 +8,8 @@
 )]
 
 mod bounds;
+#[cfg(feature = "files")]
+mod columns;
 mod endings;
 mod forget;
 mod keyring;
@@ -16,5 +18,6 @@ mod redact;
 mod rejects;
 mod scrub;
 mod sealed;
+mod shared;
 mod vectors;
 mod verify;

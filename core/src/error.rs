@@ -81,6 +81,8 @@ codes! {
     GeoNoCountry = "geo_no_country",
     /// The bytes given as user-agent rules are not uap-core's, or do not compile.
     UapInvalid = "uap_invalid",
+    /// Two policies of a set have one name and are unlike.
+    DuplicatePolicy = "duplicate_policy",
     /// The event is not JSON as RFC 8259 has it.
     InvalidJson = "invalid_json",
     /// The event is not UTF-8.
@@ -93,6 +95,11 @@ codes! {
     InvalidValue = "invalid_value",
     /// The event has a leaf that no rule names, and the policy says to refuse it.
     UnlistedField = "unlisted_field",
+    /// The event names a policy that the set does not have, or the caller does.
+    UnknownPolicy = "unknown_policy",
+    /// Nobody says which policy of the set it is: not the caller, and in the event it is missing, `null`, empty, not a string
+    /// or number, or there twice and unlike.
+    NoPolicy = "no_policy",
     /// The columns are damaged: their buffers do not hold what they say, or they do not fit together.
     ColumnsInvalid = "columns_invalid",
     /// The columns have none that a rule means, and the caller asked to be told.

@@ -5,6 +5,7 @@ mod lex;
 mod memo;
 mod seal;
 mod shape;
+mod shapes;
 mod splice;
 mod walk;
 
@@ -16,16 +17,19 @@ pub(crate) use walk::{Edit, UNLISTED};
 
 /// Everything that scrubbing one event after the other needs and keeps: buffers, and what was learned.
 pub(crate) struct Scratch {
-    shape: shape::Shape,
+    shapes: shapes::Shapes,
+    /// What was learned for the plan of names.
+    names: Option<shape::Shape>,
     walk: walk::Buffers,
     found: walk::Found,
     splice: splice::Buffers,
 }
 
 impl Scratch {
-    pub(crate) fn new(plan: &Plan) -> Self {
+    pub(crate) fn new() -> Self {
         Scratch {
-            shape: shape::Shape::new(plan),
+            shapes: shapes::Shapes::default(),
+            names: None,
             walk: walk::Buffers::new(),
             found: walk::Found::new(),
             splice: splice::Buffers::new(),
@@ -45,6 +49,19 @@ impl Scratch {
         self.find(plan, event)?;
         let event = seal::Event { bytes: event, plan, found: &self.found, whose, aim };
         splice::splice(&event, &mut self.splice, out)
+    }
+
+    /// Writes to `name` what stands at the one place of a plan of names; none if no single name does.
+    ///
+    /// # Errors
+    /// What is wrong with the event.
+    pub(crate) fn name(&mut self, plan: &Plan, event: &[u8], name: &mut String) -> Result<Option<()>, Error> {
+        check_length(event)?;
+        let shape = self.names.get_or_insert_with(|| shape::Shape::new(plan));
+        walk::walk(event, plan, shape, &mut self.walk, &mut self.found)?;
+        let whose = Whose::default();
+        let event = seal::Event { bytes: event, plan, found: &self.found, whose, aim: Aim::Scrub };
+        Ok(seal::read_name(&plan.owners().account, None, &event, name))
     }
 
     /// Appends the account and the subject of an event that needs a subject's key.
@@ -68,11 +85,8 @@ impl Scratch {
     }
 
     fn find(&mut self, plan: &Plan, event: &[u8]) -> Result<(), Error> {
-        // Positions are 32 bits wide, and the last of them means none.
-        if event.len() >= u32::MAX as usize {
-            return Err(Error::new(Code::TooLarge));
-        }
-        Ok(walk::walk(event, plan, &mut self.shape, &mut self.walk, &mut self.found)?)
+        check_length(event)?;
+        Ok(walk::walk(event, plan, self.shapes.of(plan), &mut self.walk, &mut self.found)?)
     }
 
     /// One JSON string or number, redacted; `None` if it cannot be read as its type.
@@ -89,4 +103,9 @@ impl Scratch {
     pub(crate) fn kept(&self) -> &[u16] {
         &self.found.kept
     }
+}
+
+/// Positions are 32 bits wide, and the last of them means none.
+fn check_length(event: &[u8]) -> Result<(), Error> {
+    if event.len() >= u32::MAX as usize { Err(Error::new(Code::TooLarge)) } else { Ok(()) }
 }

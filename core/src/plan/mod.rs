@@ -6,7 +6,7 @@ mod owner;
 mod treatment;
 
 use crate::crypto::Keys;
-use crate::error::{Code, Error};
+use crate::error::{At, Code, Error};
 use crate::geo::GeoDb;
 use crate::policy::{Action, Engine as PolicyEngine, Geo, Kind, Policy, Redaction, Rule, Unlisted};
 use crate::redact::user_agent::Compact;
@@ -31,8 +31,35 @@ pub(crate) struct Supplies {
     pub(crate) subject: Party,
 }
 
+/// What the plans of one scrubber have in common.
+#[derive(Default)]
+pub(crate) struct Siblings {
+    plans: u32,
+    /// Redactions whose answers are remembered, each once: what one policy learned serves another.
+    dear: Vec<Redaction>,
+}
+
+impl Siblings {
+    fn number(&mut self) -> u32 {
+        self.plans += 1;
+        self.plans - 1
+    }
+
+    /// The number of a redaction, the same for equal ones.
+    fn answers(&mut self, redaction: &Redaction) -> u32 {
+        let known = self.dear.iter().position(|known| known == redaction);
+        let number = known.unwrap_or_else(|| {
+            self.dear.push(redaction.clone());
+            self.dear.len() - 1
+        });
+        number as u32
+    }
+}
+
 /// A compiled policy.
 pub(crate) struct Plan {
+    /// Which of its scrubber's plans it is.
+    number: u32,
     automaton: Automaton,
     rules: Vec<Bound>,
     unlisted: Unlisted,
@@ -50,6 +77,8 @@ pub(crate) const MOST_PLACES: usize = 2;
 pub(crate) struct Bound {
     pub(crate) rule: Rule,
     pub(crate) treatment: Treatment,
+    /// Under which number its answers are remembered, if they are.
+    pub(crate) answers: u32,
 }
 
 /// What a rule does with the value it hits.
@@ -87,7 +116,7 @@ pub(crate) enum Duty {
 }
 
 impl Plan {
-    pub(crate) fn new(policy: Policy, supplies: &Supplies) -> Result<Self, Error> {
+    pub(crate) fn new(policy: Policy, supplies: &Supplies, siblings: &mut Siblings) -> Result<Self, Error> {
         let selectors: Vec<_> = policy.rules.iter().map(|rule| &rule.selector).collect();
         let (owners, places) = Owners::new(&policy, supplies.account.clone(), supplies.subject.clone());
         let automaton = Automaton::new(&selectors, &places).map_err(|conflict| match conflict {
@@ -96,15 +125,25 @@ impl Plan {
                 .get(second)
                 .map_or(Error::new(Code::AmbiguousSelectors), |rule| rule.error(Code::AmbiguousSelectors)),
             Conflict::TooComplex => {
-                Error::new(Code::PolicyTooComplex).at_place(crate::error::At::Policy("/fields".to_owned()))
+                let fields = format!("{}/fields", policy.pointer);
+                Error::new(Code::PolicyTooComplex).at_place(At::Policy(fields))
             }
         })?;
         let places: Vec<Selector> = places.into_iter().cloned().collect();
-        let bind = |rule: Rule| Ok(Bound { treatment: bind(&rule, supplies, &owners)?, rule });
+        let bind = |rule: Rule| {
+            let answers = match &rule.action {
+                Action::Redact(redaction @ (Redaction::Ip { .. } | Redaction::UserAgent { .. })) => {
+                    siblings.answers(redaction)
+                }
+                _ => 0,
+            };
+            Ok(Bound { treatment: bind(&rule, supplies, &owners)?, rule, answers })
+        };
         let rules = policy.rules.into_iter().map(bind).collect::<Result<_, Error>>()?;
         let marked = [Duty::Leave; 1 << MOST_PLACES];
         let keys = supplies.keys.clone();
-        let mut plan = Plan { automaton, rules, unlisted: policy.unlisted, keys, owners, marked };
+        let number = siblings.number();
+        let mut plan = Plan { number, automaton, rules, unlisted: policy.unlisted, keys, owners, marked };
         for place in &places {
             let (state, duty) = place.steps().iter().fold(plan.top(), |at, step| match step {
                 Step::Key(key) => plan.below(at, |state| plan.automaton.member(state, key.as_bytes())),
@@ -116,6 +155,26 @@ impl Plan {
             }
         }
         Ok(plan)
+    }
+
+    /// A plan that does nothing but find the name of an event's policy, where an account's would be.
+    pub(crate) fn of_names(place: &Selector, siblings: &mut Siblings) -> Result<Self, Error> {
+        let automaton = Automaton::new(&[], &[place]).map_err(|_| Error::new(Code::PolicyTooComplex))?;
+        Ok(Plan {
+            number: siblings.number(),
+            automaton,
+            rules: Vec::new(),
+            unlisted: Unlisted::Keep,
+            keys: None,
+            owners: Owners { account: Source::Event(0), subject: Source::Nowhere },
+            marked: [Duty::Leave; 1 << MOST_PLACES],
+        })
+    }
+
+    /// Which of its scrubber's plans it is, from 0.
+    #[inline(always)]
+    pub(crate) fn number(&self) -> usize {
+        self.number as usize
     }
 
     /// Whose events are.

@@ -3,6 +3,7 @@
 
 mod document;
 mod rule;
+mod set;
 
 pub use crate::crypto::KeyOf;
 use crate::error::{Code, Error};
@@ -13,6 +14,8 @@ use crate::redact::phone::Phone;
 pub use crate::scalar::Kind;
 use crate::selector::Selector;
 use document::Node;
+pub(crate) use set::Document;
+pub use set::{Bundle, PolicySet};
 
 /// A parsed and valid policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +32,8 @@ pub struct Policy {
     pub unlisted: Unlisted,
     /// The rules, in the order of the document.
     pub rules: Vec<Rule>,
+    /// Where the policy stands in its document, as a JSON Pointer: empty unless it is one of a set.
+    pub pointer: String,
 }
 
 /// What happens to a leaf that no rule names.
@@ -165,7 +170,11 @@ impl Policy {
     /// [`Code::UnknownType`], [`Code::UnknownAction`], [`Code::UnknownOption`], [`Code::InvalidOption`],
     /// [`Code::IncompleteRule`], [`Code::InvalidSelector`], [`Code::DuplicateSelector`].
     pub fn parse(document: &[u8]) -> Result<Self, Error> {
-        let top = Node::document(document)?;
+        Policy::read(&Node::document(document)?)
+    }
+
+    /// Reads the policy that stands here.
+    fn read(top: &Node<'_>) -> Result<Self, Error> {
         let members = top.object()?;
         // The version first: what a newer format calls its keys is not ours to judge.
         let (_, version) = members
@@ -182,6 +191,7 @@ impl Policy {
             subject: None,
             unlisted: Unlisted::Keep,
             rules: Vec::new(),
+            pointer: top.pointer().to_owned(),
         };
         let mut fields = None;
         for (key, node) in &members {

@@ -34,6 +34,7 @@
 #[cfg(feature = "arrow")]
 mod arrow;
 pub mod crypto;
+mod document;
 mod error;
 mod geo;
 mod json;
@@ -42,8 +43,10 @@ pub mod policy;
 pub mod redact;
 mod report;
 mod scalar;
+pub mod schema;
 mod scrubber;
 pub mod selector;
+mod shape;
 mod simd;
 
 pub use error::{At, Code, Error};

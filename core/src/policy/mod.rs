@@ -1,10 +1,10 @@
 //! The policy document: what a company decided about the fields of an event. Parsing is validation; it
 //! knows nothing of how events are read.
 
-mod document;
 mod rule;
 
 pub use crate::crypto::KeyOf;
+use crate::document::Node;
 use crate::error::{Code, Error};
 use crate::redact::coordinate::Coordinate;
 use crate::redact::email::Email;
@@ -12,7 +12,6 @@ use crate::redact::ip::Ip;
 use crate::redact::phone::Phone;
 pub use crate::scalar::Kind;
 use crate::selector::Selector;
-use document::Node;
 
 /// A parsed and valid policy.
 #[derive(Clone, Debug, PartialEq, Eq)]

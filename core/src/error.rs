@@ -75,6 +75,30 @@ codes! {
     NeedsGeo = "needs_geo",
     /// A rule names a user-agent engine that this build does not have, or whose rules file was not given.
     NeedsUap = "needs_uap",
+    /// The schema is not well-formed JSON.
+    SchemaSyntax = "schema_syntax",
+    /// A part of the schema has the wrong JSON type, or lacks what its format asks for.
+    SchemaShape = "schema_shape",
+    /// The schema is of a format, or of a version of one, that this build does not know.
+    SchemaFormat = "schema_format",
+    /// The schema has more bytes, fields, levels or alternatives than this build reads.
+    SchemaTooLarge = "schema_too_large",
+    /// The schema names a type that its format does not have and that it does not define.
+    UnknownSchemaType = "unknown_schema_type",
+    /// The schema refers to something that is not in it.
+    UnknownReference = "unknown_reference",
+    /// The schema has a reference that leads to nothing but itself.
+    CyclicReference = "cyclic_reference",
+    /// The schema uses a word that this build does not understand, and that may say something of fields.
+    UnsupportedKeyword = "unsupported_keyword",
+    /// A record of the schema has two fields of one name, or two of its types have one name.
+    DuplicateField = "duplicate_field",
+    /// Two parts of the schema say of one field what cannot hold at once.
+    ContradictoryField = "contradictory_field",
+    /// The schema has an attribute that this build does not know; it was passed over. (A warning.)
+    UnknownAttribute = "unknown_attribute",
+    /// A part of the schema is taken to mean more than it says. (A warning.)
+    Widened = "widened",
     /// The bytes given as a geo database are not one, or are damaged.
     GeoInvalid = "geo_invalid",
     /// The geo database knows no countries, in either of the two layouts in use.
@@ -100,6 +124,12 @@ codes! {
     /// Nobody says which policy of the set it is: not the caller, and in the event it is missing, `null`, empty, not a string
     /// or number, or there twice and unlike.
     NoPolicy = "no_policy",
+    /// A value is of a type that the policy's shape does not give it.
+    ShapeMismatch = "shape_mismatch",
+    /// The event lacks a field that the policy's shape requires.
+    FieldMissing = "field_missing",
+    /// The event has a field that the policy's shape rules out.
+    FieldUnknown = "field_unknown",
     /// The columns are damaged: their buffers do not hold what they say, or they do not fit together.
     ColumnsInvalid = "columns_invalid",
     /// The columns have none that a rule means, and the caller asked to be told.

@@ -35,6 +35,7 @@
 #[cfg(feature = "arrow")]
 mod arrow;
 pub mod crypto;
+mod document;
 mod error;
 mod geo;
 mod json;
@@ -43,8 +44,10 @@ pub mod policy;
 pub mod redact;
 mod report;
 mod scalar;
+pub mod schema;
 mod scrubber;
 pub mod selector;
+mod shape;
 mod simd;
 
 pub use error::{At, Code, Error};

@@ -1,11 +1,11 @@
 //! The policy document: what a company decided about the fields of an event. Parsing is validation; it
 //! knows nothing of how events are read.
 
-mod document;
 mod rule;
 mod set;
 
 pub use crate::crypto::KeyOf;
+use crate::document::Node;
 use crate::error::{Code, Error};
 use crate::redact::coordinate::Coordinate;
 use crate::redact::email::Email;
@@ -13,7 +13,6 @@ use crate::redact::ip::Ip;
 use crate::redact::phone::Phone;
 pub use crate::scalar::Kind;
 use crate::selector::Selector;
-use document::Node;
 pub(crate) use set::Document;
 pub use set::{Bundle, PolicySet};
 

@@ -1,7 +1,7 @@
 //! One rule: its action, and the options of that; knows no other rule.
 
-use super::document::Node;
 use super::{Action, AgentFields, Engine, Geo, KeyOf, Kind, OnInvalid, Redaction, Rule};
+use crate::document::Node;
 use crate::error::{At, Code, Error};
 use crate::redact::coordinate::{Coordinate, Rounding};
 use crate::redact::email::{Email, Keep};

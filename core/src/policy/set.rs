@@ -1,7 +1,7 @@
 //! Many policies as one document, and what in an event names one of them; knows no event.
 
-use super::document::Node;
 use super::{FORMAT, Policy, single};
+use crate::document::Node;
 use crate::error::{At, Code, Error};
 use crate::selector::Selector;
 use serde_json::Value;

@@ -99,6 +99,22 @@ codes! {
     UnknownAttribute = "unknown_attribute",
     /// A part of the schema is taken to mean more than it says. (A warning.)
     Widened = "widened",
+    /// The governance document has no such reservoir.
+    UnknownReservoir = "unknown_reservoir",
+    /// Two governance rules of one rank say different things of one field.
+    ContradictoryRules = "contradictory_rules",
+    /// A governance rule is about none of the schema's fields. (A warning.)
+    UnmatchedRule = "unmatched_rule",
+    /// A new field has no tag and no type, and no governance rule is about it.
+    UndecidedField = "undecided_field",
+    /// A field is no longer of the type that it was: what is personal in it may not be seen any more. (A change.)
+    TypeWeakened = "type_weakened",
+    /// A field has lost a tag, its entity or what it is linked to. (A change.)
+    TagLost = "tag_lost",
+    /// What is done with a field is not what was done with it. (A change.)
+    HandlingChanged = "handling_changed",
+    /// A field is called as personal data is, and has no tag and no type. (A warning.)
+    PersonalName = "personal_name",
     /// The bytes given as a geo database are not one, or are damaged.
     GeoInvalid = "geo_invalid",
     /// The geo database knows no countries, in either of the two layouts in use.

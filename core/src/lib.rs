@@ -38,6 +38,7 @@ pub mod crypto;
 mod document;
 mod error;
 mod geo;
+pub mod governance;
 mod json;
 mod plan;
 pub mod policy;

@@ -2,6 +2,7 @@
 //! knows nothing of how events are read.
 
 mod rule;
+mod shape;
 
 pub use crate::crypto::KeyOf;
 use crate::document::Node;
@@ -12,6 +13,7 @@ use crate::redact::ip::Ip;
 use crate::redact::phone::Phone;
 pub use crate::scalar::Kind;
 use crate::selector::Selector;
+pub use crate::shape::Shape;
 
 /// A parsed and valid policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub struct Policy {
     pub unlisted: Unlisted,
     /// The rules, in the order of the document.
     pub rules: Vec<Rule>,
+    /// What an event must look like, so that it is refused where it does not.
+    pub shape: Option<Shape>,
 }
 
 /// What happens to a leaf that no rule names.
@@ -181,6 +185,7 @@ impl Policy {
             subject: None,
             unlisted: Unlisted::Keep,
             rules: Vec::new(),
+            shape: None,
         };
         let mut fields = None;
         for (key, node) in &members {
@@ -196,6 +201,7 @@ impl Policy {
                     policy.unlisted = node.word(&words, Code::InvalidOption)?;
                 }
                 "fields" => fields = Some(node.object()?),
+                "shape" => policy.shape = Some(shape::parse(node)?),
                 _ => return Err(node.error(Code::UnknownMember)),
             }
         }

@@ -1,5 +1,6 @@
 //! What an event looks like: types of fields, as a graph that may refer to itself. It knows no rule and no value.
 
+use std::collections::HashMap;
 use std::fmt::{self, Write};
 
 /// Number of a type in a shape.
@@ -120,49 +121,65 @@ impl Type {
 
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut uses = vec![0_u32; self.types.len()];
-        if let Some(event) = uses.first_mut() {
-            *event = 1;
+        let printer = Printer::new(self);
+        if printer.named.is_empty() {
+            return printer.definition(f, 0);
         }
-        for child in self.types.iter().flat_map(Type::children) {
-            if let Some(uses) = uses.get_mut(child) {
-                *uses += 1;
-            }
+        f.write_str("{\"types\":{")?;
+        for (i, of) in printer.named.iter().enumerate() {
+            write!(f, "{}\"{i}\":", if i > 0 { "," } else { "" })?;
+            printer.definition(f, *of)?;
         }
-        // What is used more than once has a name: a type may be in itself.
-        let printer = Printer { shape: self, uses };
-        printer.whole(f)
+        f.write_str("},\"event\":")?;
+        printer.reference(f, 0)?;
+        f.write_char('}')
     }
 }
+
+/// Deepest that types stand in each other without a name: documents are read to a certain depth only.
+const MOST_NESTED: usize = 16;
 
 struct Printer<'a> {
     shape: &'a Shape,
-    uses: Vec<u32>,
+    /// Those that have a name, in the order in which they are met: a type may be in itself, or in many.
+    named: Vec<TypeId>,
+    names: HashMap<TypeId, usize>,
 }
 
-impl Printer<'_> {
-    fn is_named(&self, of: TypeId) -> bool {
-        let is_plain = self.shape.types.get(of).is_some_and(|of| of.is_plain());
-        !is_plain && self.uses.get(of).is_some_and(|uses| *uses > 1)
-    }
-
-    fn whole(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named: Vec<TypeId> = (0..self.shape.types.len()).filter(|of| self.is_named(*of)).collect();
-        if named.is_empty() {
-            return self.definition(f, 0);
+impl<'a> Printer<'a> {
+    fn new(shape: &'a Shape) -> Self {
+        let mut uses = vec![0_u32; shape.types.len()];
+        let (mut named, mut names) = (Vec::new(), HashMap::new());
+        let mut open = vec![(0, 0)];
+        let mut order = Vec::new();
+        while let Some((id, depth)) = open.pop() {
+            let Some((of, uses)) = shape.types.get(id).zip(uses.get_mut(id)) else { continue };
+            *uses += 1;
+            let is_deep = depth == MOST_NESTED;
+            if *uses == 1 {
+                order.push(id);
+                let depth = if is_deep { 0 } else { depth + 1 };
+                let children: Vec<TypeId> = of.children().collect();
+                open.extend(children.into_iter().rev().map(|child| (child, depth)));
+            }
+            if !of.is_plain() && (is_deep || *uses > 1) {
+                names.insert(id, 0);
+            }
         }
-        f.write_str("{\"types\":{")?;
-        for (i, of) in named.into_iter().enumerate() {
-            write!(f, "{}\"{of}\":", if i > 0 { "," } else { "" })?;
-            self.definition(f, of)?;
+        for id in order {
+            if let Some(name) = names.get_mut(&id) {
+                *name = named.len();
+                named.push(id);
+            }
         }
-        f.write_str("},\"event\":")?;
-        self.reference(f, 0)?;
-        f.write_char('}')
+        Printer { shape, named, names }
     }
 
     fn reference(&self, f: &mut fmt::Formatter<'_>, of: TypeId) -> fmt::Result {
-        if self.is_named(of) { write!(f, "{{\"ref\":\"{of}\"}}") } else { self.definition(f, of) }
+        match self.names.get(&of) {
+            Some(name) => write!(f, "{{\"ref\":\"{name}\"}}"),
+            None => self.definition(f, of),
+        }
     }
 
     fn definition(&self, f: &mut fmt::Formatter<'_>, of: TypeId) -> fmt::Result {
@@ -203,6 +220,29 @@ impl Printer<'_> {
             self.reference(f, items)?;
         }
         f.write_char('}')
+    }
+}
+
+impl Shape {
+    /// The same shape, where the event is what this type says.
+    pub(crate) fn beginning_with(mut self, event: TypeId) -> Self {
+        let moved = |id: &mut TypeId| {
+            *id = match *id {
+                0 => event,
+                id if id == event => 0,
+                id => id,
+            }
+        };
+        let last = self.types.len().saturating_sub(1);
+        self.types.swap(0, event.min(last));
+        for of in &mut self.types {
+            of.members.iter_mut().for_each(|member| moved(&mut member.of));
+            if let Others::Of(of) = &mut of.others {
+                moved(of);
+            }
+            of.items.iter_mut().for_each(moved);
+        }
+        self
     }
 }
 

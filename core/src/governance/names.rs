@@ -16,12 +16,17 @@ pub(super) fn looks_personal(name: &str) -> bool {
         let name: Vec<&str> = name.split(' ').collect();
         for start in 0..words.len() {
             let here = words.get(start..start + name.len());
-            if here.is_some_and(|here| here.iter().eq(&name)) {
+            if here.is_some_and(|here| here.iter().zip(&name).all(|(word, name)| is_word(word, name))) {
                 marks.iter_mut().skip(start).take(name.len()).for_each(|mark| *mark = true);
             }
         }
     }
     found.iter().zip(spared).any(|(found, spared)| *found && !spared)
+}
+
+/// Whether it is that word, of one or of many.
+fn is_word(word: &str, name: &str) -> bool {
+    word.strip_prefix(name).is_some_and(|ending| matches!(ending, "" | "s" | "es"))
 }
 
 /// The words of a name, in lower case.
@@ -68,6 +73,8 @@ mod tests {
             "geo.lat",
             "first_name",
             "name",
+            "emails",
+            "postalAddresses",
             "homeAddress",
             "DOB",
             "event_name_of_user_name",

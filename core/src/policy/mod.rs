@@ -3,6 +3,7 @@
 
 mod rule;
 mod set;
+mod shape;
 
 pub use crate::crypto::KeyOf;
 use crate::document::Node;
@@ -13,6 +14,7 @@ use crate::redact::ip::Ip;
 use crate::redact::phone::Phone;
 pub use crate::scalar::Kind;
 use crate::selector::Selector;
+pub use crate::shape::Shape;
 pub(crate) use set::Document;
 pub use set::{Bundle, PolicySet};
 
@@ -33,6 +35,8 @@ pub struct Policy {
     pub rules: Vec<Rule>,
     /// Where the policy stands in its document, as a JSON Pointer: empty unless it is one of a set.
     pub pointer: String,
+    /// What an event must look like, so that it is refused where it does not.
+    pub shape: Option<Shape>,
 }
 
 /// What happens to a leaf that no rule names.
@@ -191,6 +195,7 @@ impl Policy {
             unlisted: Unlisted::Keep,
             rules: Vec::new(),
             pointer: top.pointer().to_owned(),
+            shape: None,
         };
         let mut fields = None;
         for (key, node) in &members {
@@ -206,6 +211,7 @@ impl Policy {
                     policy.unlisted = node.word(&words, Code::InvalidOption)?;
                 }
                 "fields" => fields = Some(node.object()?),
+                "shape" => policy.shape = Some(shape::parse(node)?),
                 _ => return Err(node.error(Code::UnknownMember)),
             }
         }

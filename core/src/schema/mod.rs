@@ -1,7 +1,7 @@
 //! What companies' schemas say of the fields of an event, whatever form they are written in. It knows no rule of governance
 //! and no policy.
 //!
-//! ```no_run
+//! ```
 //! use pumice::schema::{Format, Options, Schema};
 //!
 //! let document = br#"{"version": 1, "namespace": "messaging", "schema": {"name": "message_sent", "type": "record", "fields": [
@@ -12,11 +12,23 @@
 //! # Ok::<(), pumice::Error>(())
 //! ```
 
+mod avro;
+mod graph;
+mod json_schema;
+mod note;
+mod print;
+mod privacy;
+mod registry;
+
+use crate::document::Node;
 use crate::error::{At, Code, Error};
 use crate::scalar::Kind;
-use crate::selector::Selector;
+use crate::selector::{Selector, Step};
 pub use crate::shape::Shape;
 use std::str::FromStr;
+
+/// Largest schema that is read.
+const MOST_BYTES: usize = 16 << 20;
 
 /// The forms of schemas that are understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -156,8 +168,30 @@ impl Format {
     /// # Errors
     /// [`Code::SchemaSyntax`] at a byte offset; [`Code::SchemaFormat`] if it could be of none of them.
     pub fn detect(document: &[u8]) -> Result<Format, Error> {
-        let _ = document;
-        Err(Error::new(Code::SchemaFormat))
+        let top = Node::document(document).map_err(of_schema)?;
+        if top.is_list() {
+            return Ok(Format::Avro);
+        }
+        let members = top.object().map_err(of_schema)?;
+        let find = |name: &str| members.iter().find(|(key, _)| key == name).map(|(_, node)| node);
+        let word = |name| find(name).and_then(|node| node.string().ok()).unwrap_or_default();
+        let has = |name: &str| find(name).is_some();
+        if has("privacy_setting") {
+            Ok(Format::Privacy)
+        } else if find("schema").is_some_and(|schema| schema.is_object()) {
+            Ok(Format::Registry)
+        } else if has("fields") && matches!(word("type").as_str(), "record" | "error") {
+            Ok(Format::Avro)
+        } else if has("$schema")
+            || has("properties")
+            || has("$ref")
+            || has("$defs")
+            || word("type") == "object"
+        {
+            Ok(Format::JsonSchema)
+        } else {
+            Err(top.error(Code::SchemaFormat))
+        }
     }
 }
 
@@ -187,7 +221,57 @@ impl Schema {
     /// # Errors
     /// [`Code::SchemaSyntax`] at a byte offset; otherwise at a JSON Pointer into the document.
     pub fn parse(document: &[u8], format: Format, options: &Options) -> Result<Self, Error> {
-        let _ = (document, format, options);
-        Err(Error::new(Code::SchemaFormat).at_place(At::Policy(String::new())))
+        if document.len() > MOST_BYTES {
+            return Err(Error::new(Code::SchemaTooLarge).at_place(At::Offset(MOST_BYTES)));
+        }
+        Self::read(&Node::document(document).map_err(of_schema)?, format, options).map_err(of_schema)
     }
+
+    fn read(document: &Node<'_>, format: Format, options: &Options) -> Result<Self, Error> {
+        let (name, version, mut graph) = match format {
+            Format::Registry => {
+                let (envelope, graph) = registry::read(document, options)?;
+                (envelope.name, envelope.version, graph)
+            }
+            Format::Privacy => {
+                let (envelope, graph) = privacy::read(document, options)?;
+                (envelope.name, envelope.version, graph)
+            }
+            Format::Avro => {
+                let (name, graph) = avro::read(document, None, options)?;
+                (name, None, graph)
+            }
+            Format::JsonSchema => {
+                let (name, graph) = json_schema::read(document, options)?;
+                (name, None, graph)
+            }
+        };
+        let fields = graph.fields()?;
+        for field in &fields {
+            let Some(link) = &field.linked_to else { continue };
+            let is_linked = |other: &Field| other.entity.as_ref() == Some(link) || other.is_called(link);
+            if !fields.iter().any(is_linked) {
+                graph.warn(Code::UnknownReference, &field.pointer);
+            }
+        }
+        Ok(Schema { name, version, shape: graph.shape(), fields, warnings: graph.warnings })
+    }
+}
+
+impl Field {
+    /// Whether this is its name, or its whole selector.
+    fn is_called(&self, name: &str) -> bool {
+        matches!(self.selector.steps().last(), Some(Step::Key(own)) if own == name)
+            || self.selector.to_string() == name
+    }
+}
+
+/// What is wrong with any document, as what is wrong with a schema.
+fn of_schema(error: Error) -> Error {
+    let code = match error.code() {
+        Code::PolicySyntax => Code::SchemaSyntax,
+        Code::PolicyShape => Code::SchemaShape,
+        code => code,
+    };
+    Error::new(code).at_place(error.at().clone())
 }

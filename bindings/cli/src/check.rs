@@ -1,6 +1,6 @@
 //! `pumice check`: is the policy one that a scrubber can be built from, and does a schema pass its review; reads no events.
 
-use crate::failure::{Failure, counted, in_file, print};
+use crate::failure::{Failure, counted, print};
 use crate::{policy, schema};
 use pumice::governance::{Weight, review};
 use std::path::PathBuf;
@@ -49,7 +49,7 @@ impl Args {
         let schema = self.form.schema(path)?;
         let rules = schema::governance(governance)?;
         let review = review(&schema, &rules, self.reservoir.as_deref(), against.as_ref());
-        let review = review.map_err(|error| in_file(path, &error))?;
+        let review = review.map_err(|error| schema::together(path, governance, &error))?;
         match self.json {
             true => print(&format!("{}\n", review.to_json()))?,
             false if review.findings.is_empty() => print(&format!("{}: ok\n", path.display()))?,

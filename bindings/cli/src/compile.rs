@@ -76,7 +76,7 @@ impl Args {
     fn compile(&self, path: &PathBuf) -> Result<Compiled, Failure> {
         let governance = schema::governance(&self.governance)?;
         let options = CompileOptions { strict: self.strict };
-        compile(&self.form.schema(path)?, &governance, &self.reservoir, options)
-            .map_err(|error| in_file(path, &error))
+        let compiled = compile(&self.form.schema(path)?, &governance, &self.reservoir, options);
+        compiled.map_err(|error| schema::together(path, &self.governance, &error))
     }
 }

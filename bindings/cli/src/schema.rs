@@ -1,10 +1,11 @@
 //! The options that name a schema and a governance document; knows no field.
 
-use crate::failure::{Failure, in_file};
+use crate::failure::{Failure, in_file, in_words};
 use crate::policy::read;
+use pumice::Error;
 use pumice::governance::Governance;
 use pumice::schema::{Format, Options, Schema};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// How schemas are written.
 #[derive(clap::Args)]
@@ -35,6 +36,11 @@ impl Form {
     }
 }
 
-pub(crate) fn governance(path: &PathBuf) -> Result<Governance, Failure> {
+/// What is wrong where the two come together; a pointer is into the governance document.
+pub(crate) fn together(schema: &Path, governance: &Path, error: &Error) -> Failure {
+    Failure::usage(format!("{} by {}: {}", schema.display(), governance.display(), in_words(error)))
+}
+
+pub(crate) fn governance(path: &Path) -> Result<Governance, Failure> {
     Governance::parse(&read(path)?).map_err(|error| in_file(path, &error))
 }

@@ -6,10 +6,11 @@ mod memo;
 mod seal;
 mod shape;
 mod splice;
+mod strict;
 mod walk;
 
 use crate::error::{Code, Error};
-use crate::plan::{Plan, Redactor, Whose};
+use crate::plan::{Form, Plan, Redactor, Whose};
 pub(crate) use seal::Aim;
 pub(crate) use splice::{Done, Outcome};
 pub(crate) use walk::{Edit, UNLISTED};
@@ -42,7 +43,13 @@ impl Scratch {
         aim: Aim<'_>,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        self.find(plan, event)?;
+        match plan.form() {
+            // What comes back of a scrubbed event looks as the policy made it, not as its shape.
+            Some(form) if matches!(aim, Aim::Scrub | Aim::Verify(_)) => {
+                self.find_strictly(plan, form, event)?
+            }
+            Some(_) | None => self.find(plan, event)?,
+        }
         let event = seal::Event { bytes: event, plan, found: &self.found, whose, aim };
         splice::splice(&event, &mut self.splice, out)
     }
@@ -68,11 +75,18 @@ impl Scratch {
     }
 
     fn find(&mut self, plan: &Plan, event: &[u8]) -> Result<(), Error> {
-        // Positions are 32 bits wide, and the last of them means none.
-        if event.len() >= u32::MAX as usize {
-            return Err(Error::new(Code::TooLarge));
-        }
-        Ok(walk::walk(event, plan, &mut self.shape, &mut self.walk, &mut self.found)?)
+        check_positions(event)?;
+        Ok(walk::walk::<false>(event, plan, &mut self.shape, &mut self.walk, &mut self.found)?)
+    }
+
+    fn find_strictly(&mut self, plan: &Plan, form: &Form, event: &[u8]) -> Result<(), Error> {
+        check_positions(event)?;
+        walk::walk::<true>(event, plan, &mut self.shape, &mut self.walk, &mut self.found).map_err(|fault| {
+            match self.found.refusal.take() {
+                Some(refusal) => Error::new(refusal.code).at_place(form.place(refusal.slot)),
+                None => fault.into(),
+            }
+        })
     }
 
     /// One JSON string or number, redacted; `None` if it cannot be read as its type.
@@ -89,4 +103,9 @@ impl Scratch {
     pub(crate) fn kept(&self) -> &[u16] {
         &self.found.kept
     }
+}
+
+/// Positions are 32 bits wide, and the last of them means none.
+fn check_positions(event: &[u8]) -> Result<(), Error> {
+    if event.len() < u32::MAX as usize { Ok(()) } else { Err(Error::new(Code::TooLarge)) }
 }

@@ -7,10 +7,11 @@ mod seal;
 mod shape;
 mod shapes;
 mod splice;
+mod strict;
 mod walk;
 
 use crate::error::{Code, Error};
-use crate::plan::{Plan, Redactor, Whose};
+use crate::plan::{Form, Plan, Redactor, Whose};
 pub(crate) use seal::Aim;
 pub(crate) use splice::{Done, Outcome};
 pub(crate) use walk::{Edit, UNLISTED};
@@ -46,7 +47,13 @@ impl Scratch {
         aim: Aim<'_>,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        self.find(plan, event)?;
+        match plan.form() {
+            // What comes back of a scrubbed event looks as the policy made it, not as its shape.
+            Some(form) if matches!(aim, Aim::Scrub | Aim::Verify(_)) => {
+                self.find_strictly(plan, form, event)?
+            }
+            Some(_) | None => self.find(plan, event)?,
+        }
         let event = seal::Event { bytes: event, plan, found: &self.found, whose, aim };
         splice::splice(&event, &mut self.splice, out)
     }
@@ -56,9 +63,9 @@ impl Scratch {
     /// # Errors
     /// What is wrong with the event.
     pub(crate) fn name(&mut self, plan: &Plan, event: &[u8], name: &mut String) -> Result<Option<()>, Error> {
-        check_length(event)?;
+        check_positions(event)?;
         let shape = self.names.get_or_insert_with(|| shape::Shape::new(plan));
-        walk::walk(event, plan, shape, &mut self.walk, &mut self.found)?;
+        walk::walk::<false>(event, plan, shape, &mut self.walk, &mut self.found)?;
         let whose = Whose::default();
         let event = seal::Event { bytes: event, plan, found: &self.found, whose, aim: Aim::Scrub };
         Ok(seal::read_name(&plan.owners().account, None, &event, name))
@@ -85,8 +92,18 @@ impl Scratch {
     }
 
     fn find(&mut self, plan: &Plan, event: &[u8]) -> Result<(), Error> {
-        check_length(event)?;
-        Ok(walk::walk(event, plan, self.shapes.of(plan), &mut self.walk, &mut self.found)?)
+        check_positions(event)?;
+        Ok(walk::walk::<false>(event, plan, self.shapes.of(plan), &mut self.walk, &mut self.found)?)
+    }
+
+    fn find_strictly(&mut self, plan: &Plan, form: &Form, event: &[u8]) -> Result<(), Error> {
+        check_positions(event)?;
+        walk::walk::<true>(event, plan, self.shapes.of(plan), &mut self.walk, &mut self.found).map_err(|fault| {
+            match self.found.refusal.take() {
+                Some(refusal) => Error::new(refusal.code).at_place(form.place(refusal.slot)),
+                None => fault.into(),
+            }
+        })
     }
 
     /// One JSON string or number, redacted; `None` if it cannot be read as its type.
@@ -106,6 +123,6 @@ impl Scratch {
 }
 
 /// Positions are 32 bits wide, and the last of them means none.
-fn check_length(event: &[u8]) -> Result<(), Error> {
-    if event.len() >= u32::MAX as usize { Err(Error::new(Code::TooLarge)) } else { Ok(()) }
+fn check_positions(event: &[u8]) -> Result<(), Error> {
+    if event.len() < u32::MAX as usize { Ok(()) } else { Err(Error::new(Code::TooLarge)) }
 }

@@ -122,6 +122,11 @@ impl Shape {
         self.node(id).map_or(Duty::RefuseUnlisted, |node| node.duty)
     }
 
+    /// The state of a place.
+    pub(crate) fn state(&self, id: NodeId) -> Option<StateId> {
+        self.node(id).map(|node| node.state)
+    }
+
     /// Whether a rule could find something below.
     pub(crate) fn leads_on(&self, plan: &Plan, id: NodeId) -> bool {
         self.node(id).is_some_and(|node| plan.leads_on(node.state))

@@ -2,6 +2,7 @@
 //! knows no carrier: JSON and columns follow the same plan.
 
 mod automaton;
+mod form;
 mod owner;
 mod treatment;
 
@@ -13,6 +14,7 @@ use crate::redact::user_agent::Compact;
 use crate::selector::{Selector, Step};
 use automaton::{Automaton, Conflict};
 pub(crate) use automaton::{Marks, StateId};
+pub(crate) use form::{Form, SlotId};
 use owner::Owners;
 pub use owner::Whose;
 pub(crate) use owner::{Party, Source};
@@ -65,6 +67,8 @@ pub(crate) struct Plan {
     unlisted: Unlisted,
     keys: Option<Arc<Keys>>,
     owners: Owners,
+    /// What an event must look like.
+    form: Option<Form>,
     /// What else is to be done at marked places, by their marks.
     marked: [Duty; 1 << MOST_PLACES],
 }
@@ -119,16 +123,19 @@ impl Plan {
     pub(crate) fn new(policy: Policy, supplies: &Supplies, siblings: &mut Siblings) -> Result<Self, Error> {
         let selectors: Vec<_> = policy.rules.iter().map(|rule| &rule.selector).collect();
         let (owners, places) = Owners::new(&policy, supplies.account.clone(), supplies.subject.clone());
-        let automaton = Automaton::new(&selectors, &places).map_err(|conflict| match conflict {
-            Conflict::Ambiguous(_, second) => policy
-                .rules
-                .get(second)
-                .map_or(Error::new(Code::AmbiguousSelectors), |rule| rule.error(Code::AmbiguousSelectors)),
-            Conflict::TooComplex => {
-                let fields = format!("{}/fields", policy.pointer);
-                Error::new(Code::PolicyTooComplex).at_place(At::Policy(fields))
-            }
-        })?;
+        let form = policy.shape.as_ref().map(Form::new);
+        let automaton =
+            Automaton::new(&selectors, &places, form.as_ref()).map_err(|conflict| match conflict {
+                Conflict::Ambiguous(_, second) => {
+                    policy.rules.get(second).map_or(Error::new(Code::AmbiguousSelectors), |rule| {
+                        rule.error(Code::AmbiguousSelectors)
+                    })
+                }
+                Conflict::TooComplex => {
+                    let fields = format!("{}/fields", policy.pointer);
+                    Error::new(Code::PolicyTooComplex).at_place(At::Policy(fields))
+                }
+            })?;
         let places: Vec<Selector> = places.into_iter().cloned().collect();
         let bind = |rule: Rule| {
             let answers = match &rule.action {
@@ -143,7 +150,7 @@ impl Plan {
         let marked = [Duty::Leave; 1 << MOST_PLACES];
         let keys = supplies.keys.clone();
         let number = siblings.number();
-        let mut plan = Plan { number, automaton, rules, unlisted: policy.unlisted, keys, owners, marked };
+                let mut plan = Plan { number, automaton, rules, unlisted: policy.unlisted, keys, owners, form, marked };
         for place in &places {
             let (state, duty) = place.steps().iter().fold(plan.top(), |at, step| match step {
                 Step::Key(key) => plan.below(at, |state| plan.automaton.member(state, key.as_bytes())),
@@ -159,7 +166,7 @@ impl Plan {
 
     /// A plan that does nothing but find the name of an event's policy, where an account's would be.
     pub(crate) fn of_names(place: &Selector, siblings: &mut Siblings) -> Result<Self, Error> {
-        let automaton = Automaton::new(&[], &[place]).map_err(|_| Error::new(Code::PolicyTooComplex))?;
+        let automaton = Automaton::new(&[], &[place], None).map_err(|_| Error::new(Code::PolicyTooComplex))?;
         Ok(Plan {
             number: siblings.number(),
             automaton,
@@ -167,6 +174,7 @@ impl Plan {
             unlisted: Unlisted::Keep,
             keys: None,
             owners: Owners { account: Source::Event(0), subject: Source::Nowhere },
+            form: None,
             marked: [Duty::Leave; 1 << MOST_PLACES],
         })
     }
@@ -190,6 +198,16 @@ impl Plan {
     /// What happens to a leaf that no rule names.
     pub(crate) fn unlisted(&self) -> Unlisted {
         self.unlisted
+    }
+
+    /// What an event must look like, if the policy says.
+    pub(crate) fn form(&self) -> Option<&Form> {
+        self.form.as_ref()
+    }
+
+    /// The slot of the form that a place is.
+    pub(crate) fn slot(&self, state: StateId) -> Option<SlotId> {
+        self.automaton.slot(state)
     }
 
     /// The rules, in the policy's order.

@@ -164,7 +164,10 @@ impl Reader<'_> {
                 "logicalType" => self.logical(node)?,
                 "precision" | "scale" => drop(node.number(u64::MAX)?),
                 key if known.contains(&key) || note.take(key, node, self.options)? => {}
-                _ => self.graph.warn(Code::UnknownAttribute, node.pointer()),
+                key => {
+                    Note::pass_over(key, node)?;
+                    self.graph.warn(Code::UnknownAttribute, node.pointer());
+                }
             }
         }
         Ok(note)

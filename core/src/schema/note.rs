@@ -81,6 +81,14 @@ impl Note {
         Ok(true)
     }
 
+    /// Holds an attribute that nobody knows to what may be passed over: plain values, and what is marked as someone's own by
+    /// `x-`, `:` or `.` in its name. Others could hold fields, or what matters of one.
+    pub(super) fn pass_over(key: &str, node: &Node<'_>) -> Result<(), Error> {
+        let is_marked = key.starts_with("x-") || key.contains([':', '.']);
+        let is_plain = !node.is_object() && !node.is_list();
+        if is_marked || is_plain { Ok(()) } else { Err(node.error(Code::UnsupportedKeyword)) }
+    }
+
     /// A rule of a policy. Whether it is one is for the policy to say; what it takes the values to be is read here.
     fn rule(&mut self, node: &Node<'_>) -> Result<(), Error> {
         let kind = if node.is_string() {

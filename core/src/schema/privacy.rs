@@ -147,7 +147,10 @@ impl Reader<'_> {
                 "nullable" => nullable = node.boolean()?,
                 "privacy" => privacy(&mut note, node)?,
                 key if key == known || note.take(key, node, self.options)? => {}
-                _ => self.graph.warn(Code::UnknownAttribute, node.pointer()),
+                key => {
+                    Note::pass_over(key, node)?;
+                    self.graph.warn(Code::UnknownAttribute, node.pointer());
+                }
             }
         }
         let kinds = if nullable { kinds.or(Kinds::NULL) } else { kinds };

@@ -83,6 +83,8 @@ const TYPES: &[(&str, Kinds)] = &[
 
 /// One schema, read.
 pub(super) struct Parsed {
+    /// Whether it is a `$ref` and nothing else.
+    pub(super) is_link: bool,
     pub(super) kinds: Kinds,
     /// `$ref` and `allOf`: what holds too.
     pub(super) all: Vec<SchemaId>,
@@ -231,6 +233,7 @@ impl<'a> Document<'a> {
 
     fn read(&mut self, node: &Node<'a>) -> Result<Parsed, Error> {
         let mut parsed = Parsed {
+            is_link: false,
             kinds: Kinds::ANY,
             all: Vec::new(),
             choices: Vec::new(),
@@ -252,7 +255,9 @@ impl<'a> Document<'a> {
             }
             _ => {}
         }
-        for (key, member) in node.object()? {
+        let members = node.object()?;
+        parsed.is_link = matches!(members.as_slice(), [(key, _)] if key == "$ref");
+        for (key, member) in members {
             match key.as_str() {
                 "type" => parsed.kinds = types(&member)?,
                 "$ref" => {
@@ -295,14 +300,10 @@ impl<'a> Document<'a> {
                 "$id" if !node.pointer().is_empty() => return Err(member.error(Code::UnsupportedKeyword)),
                 key if REFUSED.contains(&key) => return Err(member.error(Code::UnsupportedKeyword)),
                 key if PASSED.contains(&key) || parsed.note.take(key, &member, self.options)? => {}
-                // Of a later draft, it could hold schemas; what is marked as someone's own does not.
-                key if (member.is_object() || member.is_list())
-                    && !key.starts_with("x-")
-                    && !key.contains([':', '.']) =>
-                {
-                    return Err(member.error(Code::UnsupportedKeyword));
+                key => {
+                    Note::pass_over(key, &member)?;
+                    self.warn(Code::UnknownAttribute, member.pointer());
                 }
-                _ => self.warn(Code::UnknownAttribute, member.pointer()),
             }
         }
         Ok(parsed)

@@ -89,10 +89,11 @@ impl Reader<'_> {
         open: &mut Vec<(Together, Vec<SchemaId>)>,
     ) -> Result<Option<Together>, Error> {
         while let Some(id) = pending.pop() {
-            if !done.insert(id) {
+            let schema = self.document.schema(id)?;
+            // What only refers is what it refers to: there it is known again.
+            if !schema.is_link && !done.insert(id) {
                 continue;
             }
-            let schema = self.document.schema(id)?;
             pending.extend(&schema.all);
             if !schema.choices.is_empty() {
                 let choices = schema.choices.iter().map(|ids| ids.iter().copied().map(Some).collect());
@@ -196,9 +197,13 @@ impl Reader<'_> {
             for one in objects {
                 roots.extend(one.member(Some(&name)).ok_or_else(|| self.too_large(one))?);
             }
-            let pointer = match id.or_else(|| roots.iter().flatten().next().copied()) {
+            let requires = |schema: &&Rc<Parsed>| schema.required.contains(&name);
+            let pointer = match id {
                 Some(id) => self.document.pointer(id).to_owned(),
-                None => String::new(),
+                None => {
+                    let schema = objects.iter().flat_map(|one| &one.schemas).find(requires);
+                    schema.map(|schema| format!("{}/required", schema.note.pointer)).unwrap_or_default()
+                }
             };
             let mut edge = self.edge(&roots, &pointer)?;
             // A pattern may mean this name too: what it notes is noted here.
@@ -207,9 +212,8 @@ impl Reader<'_> {
                 let pointer = self.document.pointer(*pattern).to_owned();
                 edge.note.merge(&self.note(&place, &pointer)?)?;
             }
-            let is_required =
-                |one: &&Alternative| one.schemas.iter().any(|schema| schema.required.contains(&name));
-            members.push(Member { required: objects.iter().all(is_required), name, edge });
+            let required = objects.iter().all(|one| one.schemas.iter().any(|schema| requires(&schema)));
+            members.push(Member { required, name, edge });
         }
         Ok(members)
     }
@@ -275,7 +279,7 @@ fn times(options: impl Iterator<Item = Vec<Option<SchemaId>>>) -> Option<Vec<Tog
 fn data_type(node: &Type) -> DataType {
     let has_members = !node.members.is_empty();
     match node.kinds.without(Kinds::NULL) {
-        Kinds::NONE => DataType::Null,
+        Kinds::NONE if node.kinds == Kinds::NULL => DataType::Null,
         Kinds::STRING => DataType::String,
         Kinds::INTEGER => DataType::Integer,
         Kinds::NUMBER | Kinds::FRACTION => DataType::Number,

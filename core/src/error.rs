@@ -103,17 +103,17 @@ codes! {
     UnknownReservoir = "unknown_reservoir",
     /// Two governance rules of one rank say different things of one field.
     ContradictoryRules = "contradictory_rules",
-    /// A governance rule is about none of the schema's fields. (A warning.)
+    /// A governance rule is about none of the schema's fields; a review warns of it.
     UnmatchedRule = "unmatched_rule",
     /// A new field has no tag and no type, and no governance rule is about it.
     UndecidedField = "undecided_field",
-    /// A field is no longer of the type that it was: what is personal in it may not be seen any more. (A change.)
+    /// A field is no longer of the type that it was, and what is personal in it may not be seen any more; a review lists it.
     TypeWeakened = "type_weakened",
-    /// A field has lost a tag, its entity or what it is linked to. (A change.)
+    /// A field has lost a tag, its entity or what it is linked to; a review lists it.
     TagLost = "tag_lost",
-    /// What is done with a field is not what was done with it. (A change.)
+    /// What is done with a field is not what was done with it; a review lists it.
     HandlingChanged = "handling_changed",
-    /// A field is called as personal data is, and has no tag and no type. (A warning.)
+    /// A field is called as personal data is, and has no tag and no type; a review warns of it.
     PersonalName = "personal_name",
     /// The bytes given as a geo database are not one, or are damaged.
     GeoInvalid = "geo_invalid",

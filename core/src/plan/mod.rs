@@ -39,9 +39,16 @@ pub(crate) struct Siblings {
     plans: u32,
     /// Redactions whose answers are remembered, each once: what one policy learned serves another.
     dear: Vec<Redaction>,
+    /// Where an event names its plan.
+    by: Option<Selector>,
 }
 
 impl Siblings {
+    /// Nothing, of plans that events name here.
+    pub(crate) fn of(by: Option<Selector>) -> Self {
+        Siblings { by, ..Siblings::default() }
+    }
+
     fn number(&mut self) -> u32 {
         self.plans += 1;
         self.plans - 1
@@ -62,6 +69,8 @@ impl Siblings {
 pub(crate) struct Plan {
     /// Which of its scrubber's plans it is.
     number: u32,
+    /// Which of the marked places says the name of an event's plan, if one does.
+    by: Option<usize>,
     automaton: Automaton,
     rules: Vec<Bound>,
     unlisted: Unlisted,
@@ -73,8 +82,8 @@ pub(crate) struct Plan {
     marked: [Duty; 1 << MOST_PLACES],
 }
 
-/// The account's place and the subject's.
-pub(crate) const MOST_PLACES: usize = 2;
+/// The account's place, the subject's, and the name's of the event's plan.
+pub(crate) const MOST_PLACES: usize = 3;
 
 /// A rule, bound.
 #[derive(Debug)]
@@ -122,7 +131,10 @@ pub(crate) enum Duty {
 impl Plan {
     pub(crate) fn new(policy: Policy, supplies: &Supplies, siblings: &mut Siblings) -> Result<Self, Error> {
         let selectors: Vec<_> = policy.rules.iter().map(|rule| &rule.selector).collect();
-        let (owners, places) = Owners::new(&policy, supplies.account.clone(), supplies.subject.clone());
+        let (owners, mut places) = Owners::new(&policy, supplies.account.clone(), supplies.subject.clone());
+        let name = siblings.by.clone();
+        places.extend(&name);
+        let by = name.as_ref().map(|_| places.len() - 1);
         let form = policy.shape.as_ref().map(Form::new);
         let automaton =
             Automaton::new(&selectors, &places, form.as_ref()).map_err(|conflict| match conflict {
@@ -150,7 +162,8 @@ impl Plan {
         let marked = [Duty::Leave; 1 << MOST_PLACES];
         let keys = supplies.keys.clone();
         let number = siblings.number();
-                let mut plan = Plan { number, automaton, rules, unlisted: policy.unlisted, keys, owners, form, marked };
+        let mut plan =
+            Plan { number, by, automaton, rules, unlisted: policy.unlisted, keys, owners, form, marked };
         for place in &places {
             let (state, duty) = place.steps().iter().fold(plan.top(), |at, step| match step {
                 Step::Key(key) => plan.below(at, |state| plan.automaton.member(state, key.as_bytes())),
@@ -164,16 +177,18 @@ impl Plan {
         Ok(plan)
     }
 
-    /// A plan that does nothing but find the name of an event's policy, where an account's would be.
+    /// A plan that does nothing but find the name of an event's plan.
     pub(crate) fn of_names(place: &Selector, siblings: &mut Siblings) -> Result<Self, Error> {
-        let automaton = Automaton::new(&[], &[place], None).map_err(|_| Error::new(Code::PolicyTooComplex))?;
+        let automaton =
+            Automaton::new(&[], &[place], None).map_err(|_| Error::new(Code::PolicyTooComplex))?;
         Ok(Plan {
             number: siblings.number(),
+            by: Some(0),
             automaton,
             rules: Vec::new(),
             unlisted: Unlisted::Keep,
             keys: None,
-            owners: Owners { account: Source::Event(0), subject: Source::Nowhere },
+            owners: Owners { account: Source::Nowhere, subject: Source::Nowhere },
             form: None,
             marked: [Duty::Leave; 1 << MOST_PLACES],
         })
@@ -183,6 +198,11 @@ impl Plan {
     #[inline(always)]
     pub(crate) fn number(&self) -> usize {
         self.number as usize
+    }
+
+    /// Which of the marked places says the name of an event's plan, if one does.
+    pub(crate) fn by(&self) -> Source {
+        self.by.map_or(Source::Nowhere, Source::Event)
     }
 
     /// Whose events are.

@@ -18,9 +18,9 @@ impl Worker<'_> {
         let mut expected = Vec::new();
         let plan = check_size(raw, self.scrubber.max_event_bytes())
             .and_then(|()| plans.plan_of(self.choice, raw, scratch))
-            .and_then(|plan| {
+            .and_then(|(plan, name)| {
                 let aim = Aim::Verify(scrubbed);
-                let written = scratch.write(plan, raw, self.whose, aim, &mut expected);
+                let written = scratch.write(plan, raw, self.whose, aim, name, &mut expected);
                 scratch.end_call();
                 written.map(|()| plan)
             })

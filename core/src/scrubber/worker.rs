@@ -91,7 +91,7 @@ impl<'a> Worker<'a> {
         let Desk { plans, scratch, counts } = &mut **desk;
         let result = check_size(event, scrubber.max_event_bytes())
             .and_then(|()| plans.plan_of(self.choice, event, scratch))
-            .and_then(|plan| scratch.write(plan, event, self.whose, aim, out).map(|()| plan));
+            .and_then(|(plan, name)| scratch.write(plan, event, self.whose, aim, name, out).map(|()| plan));
         match &result {
             Ok(plan) => counts.add(plan, scratch),
             Err(_) => counts.refused += 1,
@@ -236,7 +236,7 @@ impl<'a> Worker<'a> {
             let (line, _) = next_line(&mut rest);
             if !is_blank(line)
                 && check_size(line, scrubber.max_event_bytes()).is_ok()
-                && let Ok(plan) = plans.plan_of(self.choice, line, scratch)
+                && let Ok((plan, _)) = plans.plan_of(self.choice, line, scratch)
             {
                 scratch.push_owner(plan, line, self.whose, &mut pairs);
             }

@@ -95,9 +95,9 @@ codes! {
     DuplicateField = "duplicate_field",
     /// Two parts of the schema say of one field what cannot hold at once.
     ContradictoryField = "contradictory_field",
-    /// The schema has an attribute that this build does not know; it was passed over. (A warning.)
+    /// The schema has an attribute that this build does not know, and that was passed over, as a warning says.
     UnknownAttribute = "unknown_attribute",
-    /// A part of the schema is taken to mean more than it says. (A warning.)
+    /// A part of the schema is taken to mean more than it says, as a warning says.
     Widened = "widened",
     /// The bytes given as a geo database are not one, or are damaged.
     GeoInvalid = "geo_invalid",
@@ -123,6 +123,8 @@ codes! {
     FieldMissing = "field_missing",
     /// The event has a field that the policy's shape rules out.
     FieldUnknown = "field_unknown",
+    /// The policy has a shape, which events are held to and columns cannot be.
+    ShapeNeedsEvents = "shape_needs_events",
     /// The columns are damaged: their buffers do not hold what they say, or they do not fit together.
     ColumnsInvalid = "columns_invalid",
     /// The columns have none that a rule means, and the caller asked to be told.

@@ -84,7 +84,8 @@ impl Scrubber {
     ///
     /// # Errors
     /// At a byte offset: [`Code::InvalidJson`], [`Code::InvalidUtf8`], [`Code::TooDeep`], [`Code::TooLarge`],
-    /// [`Code::UnlistedField`]. At a rule: [`Code::InvalidValue`]; where keys are needed also [`Code::NoAccount`],
+    /// [`Code::UnlistedField`]. At a selector of the policy's shape: [`Code::ShapeMismatch`], [`Code::FieldMissing`],
+    /// [`Code::FieldUnknown`]. At a rule: [`Code::InvalidValue`]; where keys are needed also [`Code::NoAccount`],
     /// [`Code::NoSubject`], [`Code::UnknownAccount`], [`Code::KeyDestroyed`], [`Code::RootFailed`], [`Code::RandomFailed`],
     /// [`Code::StoreFailed`], [`Code::StoreLocked`], [`Code::StoreDamaged`]. Nothing of the event comes out then.
     pub fn scrub(&self, event: &[u8]) -> Result<Vec<u8>, Error> {

@@ -45,7 +45,7 @@ codes! {
     UnknownMember = "unknown_member",
     /// An object in the policy has the same key twice.
     DuplicateKey = "duplicate_key",
-    /// A rule names a type that does not exist.
+    /// A rule or shape names a type that does not exist.
     UnknownType = "unknown_type",
     /// A rule names an action that does not exist.
     UnknownAction = "unknown_action",
@@ -95,9 +95,9 @@ codes! {
     DuplicateField = "duplicate_field",
     /// Two parts of the schema say of one field what cannot hold at once.
     ContradictoryField = "contradictory_field",
-    /// The schema has an attribute that this build does not know; it was passed over. (A warning.)
+    /// The schema has an attribute that this build does not know, and that was passed over, as a warning says.
     UnknownAttribute = "unknown_attribute",
-    /// A part of the schema is taken to mean more than it says. (A warning.)
+    /// A part of the schema is taken to mean more than it says, as a warning says.
     Widened = "widened",
     /// The governance document has no such reservoir.
     UnknownReservoir = "unknown_reservoir",
@@ -146,6 +146,8 @@ codes! {
     FieldMissing = "field_missing",
     /// The event has a field that the policy's shape rules out.
     FieldUnknown = "field_unknown",
+    /// The policy has a shape, which events are held to and columns cannot be.
+    ShapeNeedsEvents = "shape_needs_events",
     /// The columns are damaged: their buffers do not hold what they say, or they do not fit together.
     ColumnsInvalid = "columns_invalid",
     /// The columns have none that a rule means, and the caller asked to be told.

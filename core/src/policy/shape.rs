@@ -67,7 +67,7 @@ impl Reader {
             return Err(other.error(Code::UnknownMember));
         }
         let known = self.named.get(&name.string()?);
-        known.map(|id| Some(*id)).ok_or_else(|| name.error(Code::UnknownReference))
+        known.map(|id| Some(*id)).ok_or_else(|| name.error(Code::UnknownType))
     }
 
     fn read(&mut self, node: &Node<'_>) -> Result<TypeId, Error> {
@@ -103,7 +103,7 @@ impl Reader {
             for name in required {
                 let text = name.string()?;
                 let found = of.members.iter_mut().find(|member| member.name == text);
-                found.ok_or_else(|| name.error(Code::UnknownReference))?.required = true;
+                found.ok_or_else(|| name.error(Code::InvalidOption))?.required = true;
             }
         }
         if let Some(slot) = self.types.get_mut(id) {

@@ -62,6 +62,8 @@ impl Scrubber {
     /// - At a rule and in a row: [`Code::InvalidValue`]; where keys are needed also those of [`Scrubber::scrub`].
     /// - [`Code::TooLarge`] if a column would have more bytes than its type holds.
     /// - [`Code::NoPolicy`] where there is a set of policies: columns name none, the caller does by [`Scrubber::named`].
+    /// - [`Code::ShapeNeedsEvents`] if the policy has a shape: columns are not held to one, so they are refused. What a column
+    ///   may hold is for its own type to say; a policy for columns goes without a shape.
     ///
     /// Nothing of the batch comes out then.
     pub fn scrub_batch(&self, batch: &RecordBatch) -> Result<RecordBatch, Error> {

@@ -73,7 +73,8 @@ impl Scrubber {
     ///
     /// # Errors
     /// At a byte offset: [`Code::InvalidJson`], [`Code::InvalidUtf8`], [`Code::TooDeep`], [`Code::TooLarge`],
-    /// [`Code::UnlistedField`]. At a rule: [`Code::InvalidValue`]; where keys are needed also [`Code::NoAccount`],
+    /// [`Code::UnlistedField`]. At a selector of the policy's shape: [`Code::ShapeMismatch`], [`Code::FieldMissing`],
+    /// [`Code::FieldUnknown`]. At a rule: [`Code::InvalidValue`]; where keys are needed also [`Code::NoAccount`],
     /// [`Code::NoSubject`], [`Code::UnknownAccount`], [`Code::KeyDestroyed`], [`Code::RootFailed`], [`Code::RandomFailed`],
     /// [`Code::StoreFailed`], [`Code::StoreLocked`], [`Code::StoreDamaged`]. Of a set [`Code::NoPolicy`] and
     /// [`Code::UnknownPolicy`]. Nothing of the event comes out then.

@@ -12,6 +12,7 @@ mod crypto;
 mod events;
 mod policies;
 mod race;
+mod sets;
 mod subjects;
 
 use contestants::{Contestant, Pumice};
@@ -92,6 +93,10 @@ fn main() {
     if "columns".starts_with(&only) {
         columns::measure(rounds);
     }
+    if "schemas".starts_with(&only) {
+        sets::run(if smoke { 200 } else { 5_000 }, rounds);
+    }
+
     if "keys".starts_with(&only) {
         crypto::measure(rounds);
     }

@@ -45,7 +45,7 @@ codes! {
     UnknownMember = "unknown_member",
     /// An object in the policy has the same key twice.
     DuplicateKey = "duplicate_key",
-    /// A rule names a type that does not exist.
+    /// A rule or shape names a type that does not exist.
     UnknownType = "unknown_type",
     /// A rule names an action that does not exist.
     UnknownAction = "unknown_action",
@@ -75,12 +75,54 @@ codes! {
     NeedsGeo = "needs_geo",
     /// A rule names a user-agent engine that this build does not have, or whose rules file was not given.
     NeedsUap = "needs_uap",
+    /// The schema is not well-formed JSON.
+    SchemaSyntax = "schema_syntax",
+    /// A part of the schema has the wrong JSON type, or lacks what its format asks for.
+    SchemaShape = "schema_shape",
+    /// The schema is of a format, or of a version of one, that this build does not know.
+    SchemaFormat = "schema_format",
+    /// The schema has more bytes, fields, levels or alternatives than this build reads.
+    SchemaTooLarge = "schema_too_large",
+    /// The schema names a type that its format does not have and that it does not define.
+    UnknownSchemaType = "unknown_schema_type",
+    /// The schema refers to something that is not in it.
+    UnknownReference = "unknown_reference",
+    /// The schema has a reference that leads to nothing but itself.
+    CyclicReference = "cyclic_reference",
+    /// The schema uses a word that this build does not understand, and that may say something of fields.
+    UnsupportedKeyword = "unsupported_keyword",
+    /// A record of the schema has two fields of one name, or two of its types have one name.
+    DuplicateField = "duplicate_field",
+    /// Two parts of the schema say of one field what cannot hold at once.
+    ContradictoryField = "contradictory_field",
+    /// The schema has an attribute that this build does not know, and that was passed over, as a warning says.
+    UnknownAttribute = "unknown_attribute",
+    /// A part of the schema is taken to mean more than it says, as a warning says.
+    Widened = "widened",
+    /// The governance document has no such reservoir.
+    UnknownReservoir = "unknown_reservoir",
+    /// Two governance rules of one rank say different things of one field.
+    ContradictoryRules = "contradictory_rules",
+    /// A governance rule is about none of the schema's fields; a review warns of it.
+    UnmatchedRule = "unmatched_rule",
+    /// A new field has no tag and no type, and no governance rule is about it.
+    UndecidedField = "undecided_field",
+    /// A field is no longer of the type that it was, and what is personal in it may not be seen any more; a review lists it.
+    TypeWeakened = "type_weakened",
+    /// A field has lost a tag, its entity or what it is linked to; a review lists it.
+    TagLost = "tag_lost",
+    /// What is done with a field is not what was done with it; a review lists it.
+    HandlingChanged = "handling_changed",
+    /// A field is called as personal data is, and has no tag and no type; a review warns of it.
+    PersonalName = "personal_name",
     /// The bytes given as a geo database are not one, or are damaged.
     GeoInvalid = "geo_invalid",
     /// The geo database knows no countries, in either of the two layouts in use.
     GeoNoCountry = "geo_no_country",
     /// The bytes given as user-agent rules are not uap-core's, or do not compile.
     UapInvalid = "uap_invalid",
+    /// Two policies of a set have one name and are unlike.
+    DuplicatePolicy = "duplicate_policy",
     /// The event is not JSON as RFC 8259 has it.
     InvalidJson = "invalid_json",
     /// The event is not UTF-8.
@@ -93,6 +135,19 @@ codes! {
     InvalidValue = "invalid_value",
     /// The event has a leaf that no rule names, and the policy says to refuse it.
     UnlistedField = "unlisted_field",
+    /// The event names a policy that the set does not have, or the caller does.
+    UnknownPolicy = "unknown_policy",
+    /// Nobody says which policy of the set it is: not the caller, and in the event it is missing, `null`, empty, not a string
+    /// or number, or there twice and unlike.
+    NoPolicy = "no_policy",
+    /// A value is of a type that the policy's shape does not give it.
+    ShapeMismatch = "shape_mismatch",
+    /// The event lacks a field that the policy's shape requires.
+    FieldMissing = "field_missing",
+    /// The event has a field that the policy's shape rules out.
+    FieldUnknown = "field_unknown",
+    /// The policy has a shape, which events are held to and columns cannot be.
+    ShapeNeedsEvents = "shape_needs_events",
     /// The columns are damaged: their buffers do not hold what they say, or they do not fit together.
     ColumnsInvalid = "columns_invalid",
     /// The columns have none that a rule means, and the caller asked to be told.

@@ -49,6 +49,12 @@ impl Selector {
         &self.steps
     }
 
+    /// The selector of these steps: at least one, and no two `**` in a row.
+    pub(crate) fn of(steps: Vec<Step>) -> Self {
+        debug_assert!(!steps.is_empty());
+        Selector { steps }
+    }
+
     /// Whether it means one place only: no wildcard in it.
     #[must_use]
     pub fn is_single(&self) -> bool {

@@ -358,7 +358,11 @@ fn rule() -> impl Strategy<Value = String> {
 /// A policy, not always a valid one.
 pub fn policy() -> impl Strategy<Value = Policy> {
     let unlisted = select(vec!["keep", "keep", "keep", "drop", "fail"]);
-    (vec((selector(), rule()), 0..6), unlisted).prop_map(|(rules, unlisted)| Policy { rules, unlisted })
+    (vec((selector(), rule()), 0..6), unlisted).prop_map(|(rules, unlisted)| Policy {
+        rules,
+        unlisted,
+        shape: None,
+    })
 }
 
 /// A policy's rules as they are spelled.
@@ -366,6 +370,8 @@ pub fn policy() -> impl Strategy<Value = Policy> {
 pub struct Policy {
     pub rules: Vec<(String, String)>,
     pub unlisted: &'static str,
+    /// What events must look like, as it is spelled.
+    pub shape: Option<String>,
 }
 
 impl Policy {
@@ -373,7 +379,8 @@ impl Policy {
     pub fn text(&self) -> String {
         let rules: Vec<_> =
             self.rules.iter().map(|(selector, rule)| format!("{}:{rule}", spell(selector, &[7]))).collect();
-        format!(r#"{{"pumice":1,"unlisted":"{}","fields":{{{}}}}}"#, self.unlisted, rules.join(","))
+        let shape = self.shape.as_ref().map(|shape| format!(r#","shape":{shape}"#)).unwrap_or_default();
+        format!(r#"{{"pumice":1,"unlisted":"{}","fields":{{{}}}{shape}}}"#, self.unlisted, rules.join(","))
     }
 
     /// The same without the rules that pumice says stand in the way, and the scrubber.

@@ -1,7 +1,7 @@
 //! The walker against the oracle, and a worker with a past against a scrubber without one.
 
 use conformance::arbitrary::{Policy, Value, damage, policy, spaces, spell, value, variant};
-use conformance::oracle::{Answer, MOST_LEVELS, NoEvent, Oracle, Tree};
+use conformance::oracle::{Answer, MOST_LEVELS, Misshapen, NoEvent, Oracle, Tree};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -33,15 +33,25 @@ fn check(oracle: &Oracle, event: &[u8], came: &Result<Vec<u8>, Error>, report: &
         Err(error) if codes.contains(&error.code()) => Ok(()),
         Err(error) => Err(TestCaseError::fail(format!("refused as {error}"))),
     };
+    // What no rule names, or does not look as it should, may be met before the fault.
+    let before =
+        [Code::UnlistedField, Code::ShapeMismatch, Code::FieldMissing, Code::FieldUnknown, Code::TooDeep];
     match oracle.scrub(event) {
-        // What no rule names may be met before the fault.
         Answer::NoEvent(NoEvent::NotUtf8) => {
-            refused(&[Code::InvalidUtf8, Code::InvalidJson, Code::UnlistedField, Code::TooDeep])
+            refused(&[&before[..], &[Code::InvalidUtf8, Code::InvalidJson]].concat())
         }
-        Answer::NoEvent(NoEvent::NotJson) => {
-            refused(&[Code::InvalidJson, Code::UnlistedField, Code::TooDeep])
+        Answer::NoEvent(NoEvent::NotJson) => refused(&[&before[..], &[Code::InvalidJson]].concat()),
+        Answer::NoEvent(NoEvent::TooDeep) => refused(&before),
+        Answer::Misshapen(Misshapen { code, path, .. }) => {
+            let error = came.as_ref().err();
+            prop_assert_eq!(error.map(|error| error.code().as_str()), Some(code));
+            let at = if path.is_empty() { At::Nowhere } else { At::Rule(path) };
+            // In a type that is in itself, the selector is that of the first place.
+            if !oracle.has_types() {
+                prop_assert_eq!(error.map(Error::at), Some(&at));
+            }
+            Ok(())
         }
-        Answer::NoEvent(NoEvent::TooDeep) => refused(&[Code::TooDeep, Code::UnlistedField]),
         Answer::Unlisted(offset) => {
             refused(&[Code::UnlistedField])?;
             prop_assert_eq!(came.as_ref().unwrap_err().at(), &At::Offset(offset));
@@ -58,7 +68,7 @@ fn check(oracle: &Oracle, event: &[u8], came: &Result<Vec<u8>, Error>, report: &
             if let Some(bytes) = expected.bytes {
                 prop_assert_eq!(String::from_utf8_lossy(out), String::from_utf8_lossy(&bytes));
             }
-            for RuleCounts { selector, treated, invalid, null, absent } in &report.rules {
+            for RuleCounts { policy: _, selector, treated, invalid, null, absent } in &report.rules {
                 let [due_treated, due_invalid, due_null] =
                     expected.counts.get(selector).copied().unwrap_or_default();
                 let due_absent = u64::from(due_treated + due_invalid + due_null == 0);
@@ -166,8 +176,60 @@ fn particular() -> impl Strategy<Value = Policy> {
         r#"{"action":"replace","value":0}"#,
     ]);
     let unlisted = select(vec!["keep", "keep", "drop", "fail"]);
-    (vec((selector, rule.prop_map(str::to_owned)), 1..6), unlisted)
-        .prop_map(|(rules, unlisted)| Policy { rules, unlisted })
+    (vec((selector, rule.prop_map(str::to_owned)), 1..6), unlisted).prop_map(|(rules, unlisted)| Policy {
+        rules,
+        unlisted,
+        shape: None,
+    })
+}
+
+/// Shapes of the keys of lookalikes; with `again`, of types that are in themselves.
+fn shape(again: bool) -> impl Strategy<Value = String> {
+    let mut leaves: Vec<String> =
+        ["any", "null", "string", "integer", "number", "boolean", "object", "array"]
+            .map(|word| format!("{word:?}"))
+            .into();
+    leaves.extend(
+        [r#"["string","null"]"#, r#"["object","string","null","array"]"#, r#"["integer","object"]"#, "[]"]
+            .map(str::to_owned),
+    );
+    if again {
+        leaves.extend([r#"{"ref":"t"}"#, r#"{"ref":"u"}"#].map(str::to_owned));
+    }
+    let kinds = select(vec![
+        r#""object""#,
+        r#"["object","array","string"]"#,
+        r#""any""#,
+        r#"["array","object","integer","null"]"#,
+    ]);
+    let of = move |inner: BoxedStrategy<String>| {
+        let field = (select(vec![0, 1, 2, 2, 2, 2]), inner.clone());
+        let others = prop_oneof![3 => Just(None), 1 => Just(Some("false".to_owned())), 2 => inner.clone().prop_map(Some)];
+        (
+            kinds.clone(),
+            [field.clone(), field.clone(), field.clone(), field],
+            others,
+            proptest::option::of(inner),
+        )
+            .prop_map(|(kinds, fields, others, items)| {
+                let named = ["a", "aa", "b", "c"].into_iter().zip(fields).filter(|(_, (how, _))| *how > 0);
+                let (mut members, mut required) = (Vec::new(), Vec::new());
+                for (name, (how, of)) in named {
+                    members.push(format!("{name:?}:{of}"));
+                    required.extend((how == 1).then(|| format!("{name:?}")));
+                }
+                let others = others.map(|others| format!(r#","others":{others}"#)).unwrap_or_default();
+                let items = items.map(|items| format!(r#","items":{items}"#)).unwrap_or_default();
+                let (members, required) = (members.join(","), required.join(","));
+                format!(r#"{{"type":{kinds},"fields":{{{members}}},"required":[{required}]{others}{items}}}"#)
+            })
+    };
+    let whole = select(leaves).prop_recursive(3, 16, 4, move |inner| of(inner.boxed()));
+    let of_some =
+        whole.clone().prop_filter("no reference by itself", |shape| !shape.starts_with(r#"{"ref""#));
+    (whole, of_some.clone(), of_some).prop_map(move |(event, t, u)| {
+        if again { format!(r#"{{"types":{{"t":{t},"u":{u}}},"event":{event}}}"#) } else { event }
+    })
 }
 
 /// Objects with more keys than anything that learns would learn, beside keys of rules.
@@ -204,6 +266,13 @@ proptest! {
     #[test]
     fn lookalikes_are_told_apart(policy in particular(), events in lookalikes()) {
         let (policy, scrubber) = policy.settle();
+        run(&policy, &scrubber, &events)?;
+    }
+
+    #[test]
+    fn what_does_not_look_right_is_refused(policy in particular(), shape in any::<bool>().prop_flat_map(shape), events in lookalikes()) {
+        let (policy, _) = policy.settle();
+        let (policy, scrubber) = Policy { shape: Some(shape), ..policy }.settle();
         run(&policy, &scrubber, &events)?;
     }
 

@@ -67,6 +67,10 @@ pub(super) type Spot = (StateId, Duty);
 
 impl Table {
     pub(super) fn new(plan: &Plan, schema: &Schema, manner: Manner) -> Result<Self, Error> {
+        if plan.form().is_some() {
+            // Columns have types of their own, and their nulls may be values that are missing: neither is held to a shape.
+            return Err(Error::new(Code::ShapeNeedsEvents));
+        }
         let found = vec![false; plan.rules().len()];
         let mut walk = Walk {
             plan,

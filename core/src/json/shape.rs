@@ -85,6 +85,11 @@ impl Shape {
         shape
     }
 
+    /// How much was learned.
+    pub(crate) fn size(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// The event itself.
     pub(crate) const ROOT: NodeId = 0;
 
@@ -115,6 +120,11 @@ impl Shape {
     pub(crate) fn duty(&self, id: NodeId) -> Duty {
         // INVARIANT: ids come from here, so the node exists; refusing is the answer that is safe without it.
         self.node(id).map_or(Duty::RefuseUnlisted, |node| node.duty)
+    }
+
+    /// The state of a place.
+    pub(crate) fn state(&self, id: NodeId) -> Option<StateId> {
+        self.node(id).map(|node| node.state)
     }
 
     /// Whether a rule could find something below.

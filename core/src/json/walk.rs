@@ -2,6 +2,7 @@
 
 use super::lex::{self, Fault};
 use super::shape::{Member, NONE, NodeId, Shape, SiteId, Value};
+use super::strict::{Met, Refusal};
 use crate::error::Code;
 use crate::plan::{Duty, MOST_PLACES, Marks, Plan};
 use crate::simd::{Base, Chunk, Scanning, scanning};
@@ -32,6 +33,8 @@ pub(crate) struct Found {
     pub(crate) kept: Vec<u16>,
     /// What stands at the places that say whose the event is.
     pub(crate) mentions: [Mention; MOST_PLACES],
+    /// Why it was refused, if it does not look as it should.
+    pub(crate) refusal: Option<Refusal>,
 }
 
 /// What an event says at one of those places.
@@ -76,6 +79,7 @@ impl Found {
             edits: Vec::with_capacity(64),
             kept: Vec::with_capacity(64),
             mentions: <[Mention; MOST_PLACES]>::default(),
+            refusal: None,
         }
     }
 }
@@ -85,20 +89,23 @@ pub(crate) struct Buffers {
     /// The innermost is the last.
     open: Vec<Open>,
     name: String,
+    pub(super) met: Met,
 }
 
 impl Buffers {
     /// Room as in [`Found::new`].
     pub(crate) fn new() -> Self {
-        Buffers { open: Vec::with_capacity(MOST_LEVELS), name: String::with_capacity(256) }
+        Buffers { open: Vec::with_capacity(MOST_LEVELS), name: String::with_capacity(256), met: Met::new() }
     }
 }
 
-/// Finds everything in `bytes` that `plan` has something to say about.
+/// Finds everything in `bytes` that `plan` has something to say about; and, if it is `STRICT`, that the event looks as the
+/// plan's form says. (Two walks, so that the one that does not ask pays nothing.)
 ///
 /// # Errors
-/// [`Code::InvalidJson`], [`Code::InvalidUtf8`], [`Code::TooDeep`], [`Code::UnlistedField`].
-pub(crate) fn walk(
+/// [`Code::InvalidJson`], [`Code::InvalidUtf8`], [`Code::TooDeep`], [`Code::UnlistedField`]; or any, if there is a refusal
+/// among what was found.
+pub(crate) fn walk<const STRICT: bool>(
     bytes: &[u8],
     plan: &Plan,
     shape: &mut Shape,
@@ -109,15 +116,19 @@ pub(crate) fn walk(
     found.kept.clear();
     found.mentions = <[Mention; MOST_PLACES]>::default();
     buffers.open.clear();
-    scanning(Walk { bytes, plan, shape, buffers, found, marks: 0 })
+    if STRICT {
+        found.refusal = None;
+        buffers.met.clear();
+    }
+    scanning(Walk::<STRICT> { bytes, plan, shape, buffers, found, marks: 0 })
 }
 
-struct Walk<'a> {
-    bytes: &'a [u8],
-    plan: &'a Plan,
-    shape: &'a mut Shape,
-    buffers: &'a mut Buffers,
-    found: &'a mut Found,
+pub(super) struct Walk<'a, const STRICT: bool> {
+    pub(super) bytes: &'a [u8],
+    pub(super) plan: &'a Plan,
+    pub(super) shape: &'a mut Shape,
+    pub(super) buffers: &'a mut Buffers,
+    pub(super) found: &'a mut Found,
     /// How many values rules have found so far.
     marks: u32,
 }
@@ -129,7 +140,7 @@ enum Next {
     End(usize),
 }
 
-impl Scanning for Walk<'_> {
+impl<const STRICT: bool> Scanning for Walk<'_, STRICT> {
     type Answer = Result<(), Fault>;
 
     #[inline(always)]
@@ -149,6 +160,9 @@ impl Scanning for Walk<'_> {
                     continue;
                 }
                 Some(bracket @ (b'{' | b'[')) => {
+                    if STRICT {
+                        self.check_open(value.node, value.at)?;
+                    }
                     self.open(&value, kind, node)?;
                     (kind, node) = (if *bracket == b'{' { Kind::Object } else { Kind::Array }, value.node);
                     (at, previous) = (value.at, None);
@@ -158,6 +172,9 @@ impl Scanning for Walk<'_> {
                         b'"' => lex::string::<C>(bytes, value.at)?,
                         first => lex::unquoted(bytes, value.at, *first)?,
                     };
+                    if STRICT {
+                        self.check_leaf(value.node, value.at, at)?;
+                    }
                     let duty = self.shape.duty(value.node);
                     if duty != Duty::Leave {
                         self.leaf(value, at, duty)?;
@@ -180,6 +197,9 @@ impl Scanning for Walk<'_> {
                     Next::Value(next) => break next,
                     Next::End(end) => {
                         at = end;
+                        if STRICT && kind == Kind::Object {
+                            self.check_close(node, end)?;
+                        }
                         let site;
                         (site, kind, node) = self.close(end, node)?;
                         previous = Some(site);
@@ -190,7 +210,7 @@ impl Scanning for Walk<'_> {
     }
 }
 
-impl Walk<'_> {
+impl<const STRICT: bool> Walk<'_, STRICT> {
     /// Members of an object, after the value that ended at `at` and was reached by the site `previous`, or after
     /// the opening brace at `at`. Goes on as long as they are scalars and come as guessed.
     #[inline(always)]
@@ -229,7 +249,13 @@ impl Walk<'_> {
                 Some(first) => lex::unquoted(bytes, start, *first)?,
             };
             let (duty, next) = (site.duty(), site.next());
-            if duty != Duty::Leave {
+            if STRICT {
+                let value = site.value(guess, at, previous.is_none());
+                self.check_leaf(value.node, start, end)?;
+                if duty != Duty::Leave {
+                    self.leaf(value, end, duty)?;
+                }
+            } else if duty != Duty::Leave {
                 let value = site.value(guess, at, previous.is_none());
                 self.leaf(value, end, duty)?;
             }

@@ -6,8 +6,10 @@
 //! Where several selectors end in one state, the most specific of them holds: the one that all others cover.
 //!
 //! The places that say whose an event is are selectors too, behind those of the rules: they end in no rule, and are
-//! followed even where a rule takes everything whole.
+//! followed even where a rule takes everything whole. And where an event has to look like a shape, a state stands for a
+//! slot of that too.
 
+use super::form::{FREE, Form, SlotId};
 use crate::selector::{Selector, Step};
 use std::collections::{BTreeMap, HashMap};
 
@@ -36,6 +38,7 @@ struct State {
     marks: Marks,
     /// The state of the marks alone.
     unruled: StateId,
+    slot: SlotId,
     /// Sorted by key.
     keys: Vec<(Box<[u8]>, StateId)>,
     any_key: StateId,
@@ -57,21 +60,27 @@ type Positions = Vec<(u16, u16)>;
 
 impl Automaton {
     /// Compiles the selectors; rules are named by their place in the list, and marks by theirs, at most eight.
-    pub(crate) fn new(rules: &[&Selector], marked: &[&Selector]) -> Result<Self, Conflict> {
+    pub(crate) fn new(
+        rules: &[&Selector],
+        marked: &[&Selector],
+        form: Option<&Form>,
+    ) -> Result<Self, Conflict> {
         let selectors = &[rules, marked].concat();
         let count = u16::try_from(selectors.len()).map_err(|_| Conflict::TooComplex)?;
         let mut builder = Builder {
             selectors,
             rules: count - marked.len() as u16,
+            form,
             states: vec![State::default()],
             known: HashMap::new(),
             open: Vec::new(),
         };
-        builder.known.insert(Vec::new(), DEAD);
-        let start = builder.state((0..count).map(|rule| (rule, 0)).collect())?;
+        builder.known.insert((Vec::new(), FREE), DEAD);
+        let event = form.map_or(FREE, Form::event);
+        let start = builder.state((0..count).map(|rule| (rule, 0)).collect(), event)?;
         let mut transitions = 0;
-        while let Some((id, positions)) = builder.open.pop() {
-            transitions += builder.expand(id, &positions)?;
+        while let Some((id, positions, slot)) = builder.open.pop() {
+            transitions += builder.expand(id, &positions, slot)?;
             if transitions > MOST_TRANSITIONS {
                 return Err(Conflict::TooComplex);
             }
@@ -97,6 +106,11 @@ impl Automaton {
     /// The same place, with no rule there or below.
     pub(crate) fn unruled(&self, state: StateId) -> StateId {
         self.states.get(state as usize).map_or(DEAD, |state| state.unruled)
+    }
+
+    /// The slot of the shape that the place is.
+    pub(crate) fn slot(&self, state: StateId) -> Option<SlotId> {
+        Some(self.states.get(state as usize)?.slot)
     }
 
     /// The state of a member's value.
@@ -131,9 +145,10 @@ struct Builder<'a> {
     selectors: &'a [&'a Selector],
     /// How many of them are rules.
     rules: u16,
+    form: Option<&'a Form>,
     states: Vec<State>,
-    known: HashMap<Positions, StateId>,
-    open: Vec<(StateId, Positions)>,
+    known: HashMap<(Positions, SlotId), StateId>,
+    open: Vec<(StateId, Positions, SlotId)>,
 }
 
 impl<'a> Builder<'a> {
@@ -141,8 +156,8 @@ impl<'a> Builder<'a> {
         self.selectors.get(usize::from(rule))?.steps().get(usize::from(at))
     }
 
-    /// The state for a set of positions, new if it was never met.
-    fn state(&mut self, mut positions: Positions) -> Result<StateId, Conflict> {
+    /// The state for a set of positions and a slot, new if it was never met.
+    fn state(&mut self, mut positions: Positions, slot: SlotId) -> Result<StateId, Conflict> {
         // `**` may also stand for nothing.
         let skips: Vec<_> = positions
             .iter()
@@ -152,22 +167,24 @@ impl<'a> Builder<'a> {
         positions.extend(skips);
         positions.sort_unstable();
         positions.dedup();
-        if let Some(id) = self.known.get(&positions) {
+        let key = (positions, slot);
+        if let Some(id) = self.known.get(&key) {
             return Ok(*id);
         }
+        let (positions, _) = &key;
         let id = self.states.len();
         if id >= MOST_STATES {
             return Err(Conflict::TooComplex);
         }
-        let rule = self.winner(&positions)?;
+        let rule = self.winner(positions)?;
         let marks = positions.iter().filter(|at| at.0 >= self.rules && self.step(**at).is_none());
         let marks = marks.fold(0, |marks, at| marks | 1 << (at.0 - self.rules));
-        self.states.push(State { rule, marks, ..State::default() });
+        self.states.push(State { rule, marks, slot, ..State::default() });
         let id = id as StateId;
-        self.known.insert(positions.clone(), id);
         let unruled = positions.iter().filter(|at| at.0 >= self.rules).copied().collect();
-        self.open.push((id, positions));
-        let unruled = self.state(unruled)?;
+        self.open.push((id, positions.clone(), slot));
+        self.known.insert(key, id);
+        let unruled = self.state(unruled, slot)?;
         if let Some(state) = self.states.get_mut(id as usize) {
             state.unruled = unruled;
         }
@@ -197,7 +214,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Fills in where a state leads; returns to how many states.
-    fn expand(&mut self, id: StateId, positions: &Positions) -> Result<usize, Conflict> {
+    fn expand(&mut self, id: StateId, positions: &Positions, slot: SlotId) -> Result<usize, Conflict> {
         let mut by_key: BTreeMap<&'a str, Positions> = BTreeMap::new();
         let (mut any_key, mut element) = (Positions::new(), Positions::new());
         for &(rule, at) in positions {
@@ -212,13 +229,22 @@ impl<'a> Builder<'a> {
                 }
             }
         }
+        let (named, others, items) = match self.form {
+            Some(form) => (form.members(slot), form.others(slot), form.items(slot)),
+            None => (&[][..], FREE, FREE),
+        };
+        for (name, _) in named {
+            by_key.entry(name).or_default();
+        }
         let mut keys = Vec::with_capacity(by_key.len());
         for (name, mut positions) in by_key {
             positions.extend(&any_key);
-            keys.push((name.as_bytes().into(), self.state(positions)?));
+            let known = named.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok();
+            let slot = known.and_then(|at| named.get(at)).map_or(others, |(_, slot)| *slot);
+            keys.push((name.as_bytes().into(), self.state(positions, slot)?));
         }
-        let any_key = self.state(any_key)?;
-        let element = self.state(element)?;
+        let any_key = self.state(any_key, others)?;
+        let element = self.state(element, items)?;
         let transitions = keys.len() + 2;
         if let Some(state) = self.states.get_mut(id as usize) {
             (state.keys, state.any_key, state.element) = (keys, any_key, element);
@@ -233,7 +259,7 @@ mod tests {
 
     fn automaton(selectors: &[&str]) -> Result<Automaton, Conflict> {
         let selectors: Vec<Selector> = selectors.iter().map(|text| text.parse().unwrap()).collect();
-        Automaton::new(&selectors.iter().collect::<Vec<_>>(), &[])
+        Automaton::new(&selectors.iter().collect::<Vec<_>>(), &[], None)
     }
 
     /// `["a", "[]", "b"]`: the rule at `a[0].b`.
@@ -275,7 +301,7 @@ mod tests {
         let (rules, marks) = (["a", "a.*"], ["a.id", "b"]);
         let rules = rules.map(|text| text.parse::<Selector>().unwrap());
         let marks = marks.map(|text| text.parse::<Selector>().unwrap());
-        let a = Automaton::new(&rules.each_ref(), &marks.each_ref()).unwrap();
+        let a = Automaton::new(&rules.each_ref(), &marks.each_ref(), None).unwrap();
         let at_a = a.member(a.start(), b"a");
         let id = a.member(at_a, b"id");
         assert_eq!((a.rule(id), a.marks(id)), (Some(1), 1));

@@ -1,10 +1,12 @@
 //! The policy document: what a company decided about the fields of an event. Parsing is validation; it
 //! knows nothing of how events are read.
 
-mod document;
 mod rule;
+mod set;
+mod shape;
 
 pub use crate::crypto::KeyOf;
+use crate::document::Node;
 use crate::error::{Code, Error};
 use crate::redact::coordinate::Coordinate;
 use crate::redact::email::Email;
@@ -12,7 +14,9 @@ use crate::redact::ip::Ip;
 use crate::redact::phone::Phone;
 pub use crate::scalar::Kind;
 use crate::selector::Selector;
-use document::Node;
+pub use crate::shape::Shape;
+pub(crate) use set::Document;
+pub use set::{Bundle, PolicySet};
 
 /// A parsed and valid policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +33,10 @@ pub struct Policy {
     pub unlisted: Unlisted,
     /// The rules, in the order of the document.
     pub rules: Vec<Rule>,
+    /// Where the policy stands in its document, as a JSON Pointer: empty unless it is one of a set.
+    pub pointer: String,
+    /// What an event must look like, so that it is refused where it does not.
+    pub shape: Option<Shape>,
 }
 
 /// What happens to a leaf that no rule names.
@@ -165,7 +173,11 @@ impl Policy {
     /// [`Code::UnknownType`], [`Code::UnknownAction`], [`Code::UnknownOption`], [`Code::InvalidOption`],
     /// [`Code::IncompleteRule`], [`Code::InvalidSelector`], [`Code::DuplicateSelector`].
     pub fn parse(document: &[u8]) -> Result<Self, Error> {
-        let top = Node::document(document)?;
+        Policy::read(&Node::document(document)?)
+    }
+
+    /// Reads the policy that stands here.
+    fn read(top: &Node<'_>) -> Result<Self, Error> {
         let members = top.object()?;
         // The version first: what a newer format calls its keys is not ours to judge.
         let (_, version) = members
@@ -182,6 +194,8 @@ impl Policy {
             subject: None,
             unlisted: Unlisted::Keep,
             rules: Vec::new(),
+            pointer: top.pointer().to_owned(),
+            shape: None,
         };
         let mut fields = None;
         for (key, node) in &members {
@@ -197,6 +211,7 @@ impl Policy {
                     policy.unlisted = node.word(&words, Code::InvalidOption)?;
                 }
                 "fields" => fields = Some(node.object()?),
+                "shape" => policy.shape = Some(shape::parse(node)?),
                 _ => return Err(node.error(Code::UnknownMember)),
             }
         }

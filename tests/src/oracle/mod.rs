@@ -3,12 +3,14 @@
 //! and the steps of a selector.
 
 mod paths;
+mod shape;
 mod tree;
 
 pub use paths::{At, hits, includes, more_specific, ties};
 use pumice::Redactor;
 use pumice::selector::{Selector, Step};
 use serde_json::value::RawValue;
+pub use shape::{Misshapen, Shape};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use tree::{Kind, Node, read};
@@ -45,6 +47,7 @@ struct Rule {
 pub struct Oracle {
     rules: Vec<Rule>,
     unlisted: Unlisted,
+    shape: Option<Shape>,
     /// `beats[a][b]`: rule a is more specific than rule b.
     beats: Vec<Vec<bool>>,
 }
@@ -53,6 +56,8 @@ pub struct Oracle {
 #[derive(Debug)]
 pub enum Answer {
     NoEvent(NoEvent),
+    /// It does not look as the policy's shape says.
+    Misshapen(Misshapen),
     /// A leaf that no rule names, at this offset.
     Unlisted(usize),
     /// A value that is not of its type, by a rule of this spelling.
@@ -131,7 +136,14 @@ impl Oracle {
             .iter()
             .map(|a| rules.iter().map(|b| more_specific(a.selector.steps(), b.selector.steps())).collect())
             .collect();
-        Oracle { rules, unlisted, beats }
+        let shape = policy.get("shape").map(|shape| Shape::new(shape.get()));
+        Oracle { rules, unlisted, shape, beats }
+    }
+
+    /// Whether its policy's shape has types by name, which may be in themselves.
+    #[must_use]
+    pub fn has_types(&self) -> bool {
+        self.shape.as_ref().is_some_and(Shape::has_types)
     }
 
     /// What must become of this event.
@@ -141,11 +153,17 @@ impl Oracle {
             Ok(root) => root,
             Err(reason) => return Answer::NoEvent(reason),
         };
-        // Refusals for what no rule names come first, wherever they stand.
+        // Refusals for how it looks and for what no rule names come first, wherever they stand.
+        let misshapen = self.shape.as_ref().and_then(|shape| shape.check(&root));
+        let before = misshapen.as_ref().map_or(usize::MAX, |misshapen| misshapen.offset);
         if self.unlisted == Unlisted::Fail
             && let Some(offset) = self.unlisted(&root, &mut Vec::new(), Around::Nothing)
+            && offset < before
         {
             return Answer::Unlisted(offset);
+        }
+        if let Some(misshapen) = misshapen {
+            return Answer::Misshapen(misshapen);
         }
         let mut work = Work::default();
         let tree = match self.value(&root, Around::Nothing, &mut work) {

@@ -52,6 +52,17 @@ fn map(keys: &[&str], values: ArrayRef, lengths: &[usize]) -> ArrayRef {
     Arc::new(MapArray::new(field, offsets, entries, None, false))
 }
 
+/// Events are held to a shape, columns are not: so they do not come out.
+#[test]
+fn a_policy_with_a_shape_takes_no_columns() {
+    let scrubber = scrubber(r#"{"pumice": 1, "fields": {"from": "phone"}, "shape": "object"}"#);
+    let error = fails(&scrubber, &batch(EVENTS), false);
+    assert_eq!((error.code(), error.at()), (Code::ShapeNeedsEvents, &At::Nowhere));
+    let schema = batch(EVENTS).schema();
+    let error = scrubber.scrub_schema(&schema, BatchOptions::default()).unwrap_err();
+    assert_eq!(error.code(), Code::ShapeNeedsEvents);
+}
+
 #[test]
 fn what_no_rule_treats_is_passed_on() {
     let batch = batch(EVENTS);

@@ -12,6 +12,7 @@ mod bounds;
 mod columns;
 mod endings;
 mod forget;
+mod governance;
 mod keyring;
 mod pumice;
 mod redact;

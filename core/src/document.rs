@@ -104,6 +104,27 @@ impl<'a> Node<'a> {
             .collect()
     }
 
+    /// The elements of an array.
+    pub(crate) fn list(&self) -> Result<Vec<Node<'a>>, Error> {
+        let raws: Vec<&'a RawValue> =
+            serde_json::from_str(self.text()).map_err(|_| self.error(Code::PolicyShape))?;
+        let node = |(i, raw)| Node { raw, pointer: format!("{}/{i}", self.pointer) };
+        Ok(raws.into_iter().enumerate().map(node).collect())
+    }
+
+    pub(crate) fn is_object(&self) -> bool {
+        self.text().starts_with('{')
+    }
+
+    pub(crate) fn is_list(&self) -> bool {
+        self.text().starts_with('[')
+    }
+
+    /// `true` or `false`.
+    pub(crate) fn boolean(&self) -> Result<bool, Error> {
+        serde_json::from_str(self.text()).map_err(|_| self.error(Code::PolicyShape))
+    }
+
     pub(crate) fn is_string(&self) -> bool {
         self.text().starts_with('"')
     }
@@ -133,11 +154,8 @@ impl<'a> Node<'a> {
         if self.is_string() {
             return Ok(vec![self.word(words, Code::InvalidOption)?]);
         }
-        let raws: Vec<&'a RawValue> =
-            serde_json::from_str(self.text()).map_err(|_| self.error(Code::PolicyShape))?;
         let mut meanings = Vec::new();
-        for (i, raw) in raws.into_iter().enumerate() {
-            let node = Node { raw, pointer: format!("{}/{i}", self.pointer) };
+        for node in self.list()? {
             let meaning = node.word(words, Code::InvalidOption)?;
             if meanings.contains(&meaning) {
                 return Err(node.error(Code::InvalidOption));

@@ -11,6 +11,7 @@ mod crypto;
 mod events;
 mod policies;
 mod race;
+mod sets;
 mod subjects;
 
 use contestants::{Contestant, Pumice};
@@ -86,6 +87,10 @@ fn main() {
         }
         let scrubber = policy.scrubber(&geo.db);
         race::throughput(set.name, policy.name, &scrubber, &set.bytes, rounds);
+    }
+
+    if "schemas".starts_with(&only) {
+        sets::run(if smoke { 200 } else { 5_000 }, rounds);
     }
 
     if "keys".starts_with(&only) {

@@ -99,12 +99,30 @@ codes! {
     UnknownAttribute = "unknown_attribute",
     /// A part of the schema is taken to mean more than it says, as a warning says.
     Widened = "widened",
+    /// The governance document has no such reservoir.
+    UnknownReservoir = "unknown_reservoir",
+    /// Two governance rules of one rank say different things of one field.
+    ContradictoryRules = "contradictory_rules",
+    /// A governance rule is about none of the schema's fields; a review warns of it.
+    UnmatchedRule = "unmatched_rule",
+    /// A new field has no tag and no type, and no governance rule is about it.
+    UndecidedField = "undecided_field",
+    /// A field is no longer of the type that it was, and what is personal in it may not be seen any more; a review lists it.
+    TypeWeakened = "type_weakened",
+    /// A field has lost a tag, its entity or what it is linked to; a review lists it.
+    TagLost = "tag_lost",
+    /// What is done with a field is not what was done with it; a review lists it.
+    HandlingChanged = "handling_changed",
+    /// A field is called as personal data is, and has no tag and no type; a review warns of it.
+    PersonalName = "personal_name",
     /// The bytes given as a geo database are not one, or are damaged.
     GeoInvalid = "geo_invalid",
     /// The geo database knows no countries, in either of the two layouts in use.
     GeoNoCountry = "geo_no_country",
     /// The bytes given as user-agent rules are not uap-core's, or do not compile.
     UapInvalid = "uap_invalid",
+    /// Two policies of a set have one name and are unlike.
+    DuplicatePolicy = "duplicate_policy",
     /// The event is not JSON as RFC 8259 has it.
     InvalidJson = "invalid_json",
     /// The event is not UTF-8.
@@ -117,6 +135,11 @@ codes! {
     InvalidValue = "invalid_value",
     /// The event has a leaf that no rule names, and the policy says to refuse it.
     UnlistedField = "unlisted_field",
+    /// The event names a policy that the set does not have, or the caller does.
+    UnknownPolicy = "unknown_policy",
+    /// Nobody says which policy of the set it is: not the caller, and in the event it is missing, `null`, empty, not a string
+    /// or number, or there twice and unlike.
+    NoPolicy = "no_policy",
     /// A value is of a type that the policy's shape does not give it.
     ShapeMismatch = "shape_mismatch",
     /// The event lacks a field that the policy's shape requires.

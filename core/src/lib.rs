@@ -14,6 +14,9 @@
 //!
 //! - [`Scrubber`] is a policy ready to run, shared by any number of threads. Each thread that has many events takes a
 //!   [`Worker`] of it, which keeps its buffers and what it learned of the events' shape.
+//! - A scrubber is made of one policy or of a [set](policy::PolicySet) of them, of which each event names one.
+//! - [`schema`] reads what companies' schemas say of fields, and [`governance`] makes a policy out of that and of rules that say
+//!   who may see what.
 //! - [`Redactor`] redacts single values by type and options, without a policy.
 //! - [`policy`] is the document: which fields, and what is done with them; [`selector`] says which fields.
 //! - [`schema`] reads the schemas that companies already have: which fields there are, what they are, and what an event
@@ -39,6 +42,7 @@ pub mod crypto;
 mod document;
 mod error;
 mod geo;
+pub mod governance;
 mod json;
 mod plan;
 pub mod policy;

@@ -1,10 +1,13 @@
 //! Counts of what was done, by rule and outcome; knows no value and no key of any event.
 
+use std::collections::HashMap;
 use std::fmt;
 
 /// What happened to the values of one rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RuleCounts {
+    /// The name of the rule's policy, if that is one of a set.
+    pub policy: Option<String>,
     /// The rule's selector, as the policy spells it.
     pub selector: String,
     /// Values treated as the rule says.
@@ -26,11 +29,34 @@ pub struct Report {
     pub refused: u64,
     /// Values taken out because no rule names them (`unlisted: drop`).
     pub unlisted_dropped: u64,
-    /// One row for each rule, in the policy's order.
+    /// One row for each rule, in the policy's order; of a set, those of policies that an event had.
     pub rules: Vec<RuleCounts>,
 }
 
 impl Report {
+    /// Adds what another counted by the same policies, or others.
+    pub(crate) fn add(&mut self, other: Report) {
+        self.events += other.events;
+        self.refused += other.refused;
+        self.unlisted_dropped += other.unlisted_dropped;
+        let mut places: HashMap<(Option<String>, String), usize> = HashMap::new();
+        for (at, row) in self.rules.iter().enumerate() {
+            places.insert((row.policy.clone(), row.selector.clone()), at);
+        }
+        for row in other.rules {
+            let place = places.get(&(row.policy.clone(), row.selector.clone()));
+            match place.and_then(|at| self.rules.get_mut(*at)) {
+                Some(known) => {
+                    known.treated += row.treated;
+                    known.invalid += row.invalid;
+                    known.null += row.null;
+                    known.absent += row.absent;
+                }
+                None => self.rules.push(row),
+            }
+        }
+    }
+
     /// The report as one JSON object.
     #[must_use]
     pub fn to_json(&self) -> String {
@@ -38,10 +64,14 @@ impl Report {
             .rules
             .iter()
             .map(|rule| {
-                serde_json::json!({
+                let mut row = serde_json::json!({
                     "selector": rule.selector, "treated": rule.treated, "invalid": rule.invalid,
                     "null": rule.null, "absent": rule.absent,
-                })
+                });
+                if let (Some(policy), Some(members)) = (&rule.policy, row.as_object_mut()) {
+                    members.insert("policy".to_owned(), policy.as_str().into());
+                }
+                row
             })
             .collect();
         serde_json::json!({
@@ -58,15 +88,23 @@ impl fmt::Display for Report {
         if self.unlisted_dropped > 0 {
             write!(f, ", {} unlisted values dropped", self.unlisted_dropped)?;
         }
-        let wide = self.rules.iter().map(|rule| rule.selector.chars().count()).max().unwrap_or(0).max(5);
+        let fields: Vec<String> = self
+            .rules
+            .iter()
+            .map(|rule| match &rule.policy {
+                Some(policy) => format!("{policy}: {}", rule.selector),
+                None => rule.selector.clone(),
+            })
+            .collect();
+        let wide = fields.iter().map(|field| field.chars().count()).max().unwrap_or(0).max(5);
         write!(
             f,
             "\n{:wide$}  {:>10} {:>10} {:>10} {:>10}",
             "field", "treated", "invalid", "null", "absent"
         )?;
-        for rule in &self.rules {
-            let RuleCounts { selector, treated, invalid, null, absent } = rule;
-            write!(f, "\n{selector:wide$}  {treated:>10} {invalid:>10} {null:>10} {absent:>10}")?;
+        for (rule, field) in self.rules.iter().zip(fields) {
+            let RuleCounts { policy: _, selector: _, treated, invalid, null, absent } = rule;
+            write!(f, "\n{field:wide$}  {treated:>10} {invalid:>10} {null:>10} {absent:>10}")?;
         }
         Ok(())
     }

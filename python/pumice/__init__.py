@@ -10,17 +10,23 @@ no value, key, account or subject of an event is ever in one.
 """
 
 from pumice._error import PumiceError
-from pumice._pumice import Redactor, Scrubber, codes
+from pumice._pumice import Redactor, Scrubber, codes, compile_policy, review_schema
 from pumice._redact import redact
-from pumice._shapes import Explanation, Report, RuleCounts
+from pumice._shapes import Compiled, Decision, Explanation, Finding, Report, Review, RuleCounts
 
 __all__ = [
+    "Compiled",
+    "Decision",
     "Explanation",
+    "Finding",
     "PumiceError",
     "Redactor",
     "Report",
+    "Review",
     "RuleCounts",
     "Scrubber",
     "codes",
+    "compile_policy",
     "redact",
+    "review_schema",
 ]

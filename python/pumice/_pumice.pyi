@@ -1,11 +1,31 @@
 from os import PathLike
 from typing import Any, Literal, final, overload
 
-from pumice._shapes import Columns, Explanation, Report
+from pumice._shapes import Columns, Compiled, Explanation, Report, Review
 
-__all__ = ["Redactor", "Scrubber", "codes"]
+__all__ = ["Redactor", "Scrubber", "codes", "compile_policy", "review_schema"]
 
 def codes() -> dict[str, str]: ...
+def compile_policy(
+    schema: dict[str, Any] | str | bytes,
+    governance: dict[str, Any] | str | bytes,
+    reservoir: str,
+    *,
+    format: str | None = None,
+    strict: bool = False,
+    type_attribute: str | None = None,
+    properties_attribute: str | None = None,
+) -> Compiled: ...
+def review_schema(
+    schema: dict[str, Any] | str | bytes,
+    governance: dict[str, Any] | str | bytes,
+    *,
+    against: dict[str, Any] | str | bytes | None = None,
+    reservoir: str | None = None,
+    format: str | None = None,
+    type_attribute: str | None = None,
+    properties_attribute: str | None = None,
+) -> Review: ...
 
 @final
 class Redactor:
@@ -104,5 +124,7 @@ class Scrubber:
     def forget(self, account: str, subject: str) -> int: ...
     def forget_account(self, account: str) -> bytes: ...
     def keyring(self) -> bytes: ...
+    def named(self, policy: str) -> Scrubber: ...
+    def reload(self, policy: dict[str, Any] | str | bytes) -> None: ...
     def report(self) -> Report: ...
     def explain(self) -> list[Explanation]: ...

@@ -18,7 +18,13 @@ class Stream(Protocol):
 Columns = Array | Stream
 
 
-class RuleCounts(TypedDict):
+class OfSet(TypedDict, total=False):
+    """What has the name of its policy, if that is one of a set."""
+
+    policy: str
+
+
+class RuleCounts(OfSet):
     """What happened to the values of one rule: `absent` counts events in which it found nothing."""
 
     selector: str
@@ -37,10 +43,50 @@ class Report(TypedDict):
     rules: list[RuleCounts]
 
 
-class Explanation(TypedDict):
+class Explanation(OfSet):
     """What happens to one field, in words, with an example as JSON."""
 
     selector: str
     words: str
     before: str
     after: str
+
+
+class Decision(TypedDict):
+    """What is done with one field of a schema, and who decided it."""
+
+    selector: str
+    pointer: str
+    personal: bool
+    rule: Any
+    by: str
+    at: str | None
+    within: str | None
+
+
+class Compiled(TypedDict):
+    """A policy out of a schema and a governance document."""
+
+    policy: dict[str, Any]
+    decisions: list[Decision]
+    warnings: list[dict[str, str]]
+
+
+class Finding(TypedDict):
+    """One thing that a review of a schema found."""
+
+    weight: str
+    code: str
+    document: str
+    at: str
+    field: str | None
+    reservoir: str | None
+    before: str | None
+    after: str | None
+
+
+class Review(TypedDict):
+    """What a review of a schema found."""
+
+    passes: bool
+    findings: list[Finding]

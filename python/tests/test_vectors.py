@@ -52,3 +52,22 @@ def test_sealed(section: str, row: Any, keys: dict[str, Any]) -> None:
         assert re.fullmatch("[A-Za-z0-9_-]+".join(map(re.escape, row["out"].split("*"))), out)
     except pumice.PumiceError as error:
         assert outcome(error) == {name: row[name] for name in ("error", "at") if name in row}
+
+
+@pytest.mark.parametrize(("section", "row"), rows("governance"))
+def test_governance(section: str, row: Any) -> None:
+    given = {name: row[name] for name in ("reservoir", "against") if name in row}
+    if section == "review":
+        review = pumice.review_schema(row["schema"], row["governance"], **given)
+        assert (review["passes"], review["findings"]) == (row["passes"], row["findings"])
+        return
+    try:
+        compiled = pumice.compile_policy(row["schema"], row["governance"], **given)
+        by = {decision["selector"]: decision["at"] or decision["by"] for decision in compiled["decisions"]}
+        assert compiled["policy"] == row.get("policy", compiled["policy"])
+        assert compiled["policy"]["fields"] == row.get("fields", compiled["policy"]["fields"])
+        assert by == row.get("by", by)
+        assert [warning["at"] for warning in compiled["warnings"]] == row.get("warnings", [])
+        assert "error" not in row
+    except pumice.PumiceError as error:
+        assert outcome(error) == {name: row[name] for name in ("error", "at") if name in row}

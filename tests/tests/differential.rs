@@ -68,7 +68,7 @@ fn check(oracle: &Oracle, event: &[u8], came: &Result<Vec<u8>, Error>, report: &
             if let Some(bytes) = expected.bytes {
                 prop_assert_eq!(String::from_utf8_lossy(out), String::from_utf8_lossy(&bytes));
             }
-            for RuleCounts { selector, treated, invalid, null, absent } in &report.rules {
+            for RuleCounts { policy: _, selector, treated, invalid, null, absent } in &report.rules {
                 let [due_treated, due_invalid, due_null] =
                     expected.counts.get(selector).copied().unwrap_or_default();
                 let due_absent = u64::from(due_treated + due_invalid + due_null == 0);

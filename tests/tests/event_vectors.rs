@@ -114,7 +114,9 @@ fn each_event_comes_out_as_it_should() {
 #[test]
 fn the_oracle_agrees() {
     each_row(|row, input| {
-        if row.ndjson || row.max_event_bytes.is_some() || input.len() > 2_000_000 {
+        // The oracle knows one policy at a time.
+        let is_set = row.policy.get().contains("pumice_set");
+        if is_set || row.ndjson || row.max_event_bytes.is_some() || input.len() > 2_000_000 {
             return Ok(());
         }
         let due = row.out.as_ref().map(Text::bytes);
@@ -150,6 +152,8 @@ fn every_code_of_an_event_has_a_row() {
         Code::TooLarge,
         Code::InvalidValue,
         Code::UnlistedField,
+        Code::UnknownPolicy,
+        Code::NoPolicy,
         Code::ShapeMismatch,
         Code::FieldMissing,
         Code::FieldUnknown,

@@ -7,7 +7,6 @@ use crate::{policy, stream};
 use pumice::Error;
 use pumice::crypto::{Keys, Plain};
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 /// Bring back what was encrypted: one VALUE, or with --policy the encrypted fields of scrubbed events (NDJSON).
 #[derive(clap::Args)]
@@ -15,7 +14,7 @@ use std::path::PathBuf;
                             pumice decrypt [OPTIONS] --policy <FILE> [IN]...")]
 pub(crate) struct Decrypt {
     /// The id of the field that VALUE was encrypted for: the selector, unless the rule names another.
-    #[arg(long, conflicts_with = "policy")]
+    #[arg(long, conflicts_with_all = ["policy", "policies"])]
     field: Option<String>,
     #[command(flatten)]
     back: Back,
@@ -33,11 +32,10 @@ pub(crate) struct Detokenize {
 #[derive(clap::Args)]
 #[group(skip)]
 struct Back {
-    /// The policy that the events were scrubbed by. Whatever else it treats stays as it is.
-    #[arg(short, long, value_name = "FILE")]
-    policy: Option<PathBuf>,
+    #[command(flatten)]
+    policies: policy::Policies,
     /// Write one VALUE as JSON.
-    #[arg(long, conflicts_with = "policy")]
+    #[arg(long, conflicts_with_all = ["policy", "policies"])]
     json: bool,
     #[command(flatten)]
     supplies: policy::Supplies,
@@ -80,8 +78,8 @@ impl Back {
         open: impl Fn(&Keys, &str) -> Result<Plain<'static>, Failure>,
         work: Work,
     ) -> Result<(), Failure> {
-        if let Some(policy) = &self.policy {
-            return self.stream.run(self.supplies.scrubber(policy, Absent::Refused)?, work);
+        if self.policies.are_given() {
+            return self.stream.run(self.supplies.scrubber(&self.policies, Absent::Refused)?, work);
         }
         let value = self.stream.value()?;
         if self.supplies.are_of_events() {

@@ -3,6 +3,7 @@
 mod blocks;
 mod check;
 mod codes;
+mod compile;
 mod decrypt;
 mod destination;
 mod explain;
@@ -13,6 +14,7 @@ mod keys;
 mod pipeline;
 mod policy;
 mod redact;
+mod schema;
 mod scrub;
 mod source;
 mod stream;
@@ -39,8 +41,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     Scrub(scrub::Args),
-    /// Check that a policy is right, with the databases it needs: prints what is wrong, and where.
-    Check(policy::Options),
+    Check(check::Args),
+    Policy(compile::Args),
     /// Tell what happens to each field, with an example before and after.
     Explain(policy::Options),
     Redact(redact::Args),
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         Ok(cli) => match cli.verb {
             Verb::Scrub(args) => scrub::run(&args),
             Verb::Check(args) => check::run(&args),
+            Verb::Policy(args) => compile::run(&args),
             Verb::Explain(args) => explain::run(&args),
             Verb::Redact(args) => redact::run(&args),
             Verb::Verify(args) => verify::run(&args),

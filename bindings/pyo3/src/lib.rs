@@ -3,6 +3,7 @@
 mod capsule;
 mod columns;
 mod failure;
+mod governance;
 mod redactor;
 mod scrubber;
 mod supplies;
@@ -13,6 +14,8 @@ mod value;
 mod _pumice {
     #[pymodule_export]
     use crate::failure::codes;
+    #[pymodule_export]
+    use crate::governance::{compile_policy, review_schema};
     #[pymodule_export]
     use crate::redactor::Redactor;
     #[pymodule_export]

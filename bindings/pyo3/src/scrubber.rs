@@ -15,7 +15,8 @@ use std::path::PathBuf;
 
 /// A policy ready to run, shared by any number of threads.
 ///
-/// - `policy`: a `dict`, or JSON as `str` or `bytes`.
+/// - `policy`: a `dict`, or JSON as `str` or `bytes`: a policy, or a set of them (`"pumice_set"`), of which each event names
+///   one.
 /// - `geo` (an mmdb), `uap` (uap-core's `regexes.yaml`), `keyring`: the content of a file as `bytes`, or its path.
 /// - `root_key` or `passphrase`: the root of the keyring, as `bytes` or `str`. Never a path.
 /// - `store`: where subjects' keys are: `None`, `"memory"`, or the path of a file, which is made if it is not there. One
@@ -339,6 +340,34 @@ impl Scrubber {
         self.keys(py, |keys| Ok(keys.keyring().to_bytes())).map(|keyring| PyBytes::new(py, &keyring))
     }
 
+    /// The scrubber of one policy of a set, whatever events say of it. It shares all with this one.
+    ///
+    /// Raises `PumiceError`: `unknown_policy`.
+    ///
+    /// >>> import pumice
+    /// >>> login = {"pumice": 1, "fields": {"ip": "ip"}}
+    /// >>> scrubber = pumice.Scrubber({"pumice_set": 1, "by": "event_name", "policies": {"login": login}})
+    /// >>> scrubber.named("login").scrub({"ip": "207.164.33.12"})
+    /// {'ip': '207.164.0.0'}
+    fn named(&self, py: Python<'_>, policy: &str) -> PyResult<Self> {
+        self.0.named(policy).map(Scrubber).map_err(|error| raised(py, &error))
+    }
+
+    /// Puts another policy, or set of them, in place of the one that holds, at once for all threads. A call that has begun ends
+    /// by the one that it began with. If it raises, nothing changes.
+    ///
+    /// Raises `PumiceError`: as when a scrubber is made.
+    ///
+    /// >>> import pumice
+    /// >>> scrubber = pumice.Scrubber({"pumice": 1, "fields": {"from": "phone"}})
+    /// >>> scrubber.reload({"pumice": 1, "fields": {"from": "text"}})
+    /// >>> scrubber.scrub({"from": "+11234567890"})
+    /// {'from': ''}
+    fn reload(&self, policy: &Bound<'_, PyAny>) -> PyResult<()> {
+        let (py, policy) = (policy.py(), document(policy)?);
+        py.detach(|| self.0.reload(&policy)).map_err(|error| raised(py, &error))
+    }
+
     /// Counts of what was done so far, by rule and outcome; never a value, nor a key of an event.
     ///
     /// >>> import pumice
@@ -351,7 +380,7 @@ impl Scrubber {
     }
 
     /// The policy in words: for each rule its `selector`, what happens in `words`, and an example as JSON, `before` and
-    /// `after`. The last is for all that no rule names; its `selector` is empty.
+    /// `after`. The last is for all that no rule names; its `selector` is empty. Of a set, each has the name of its `policy`.
     ///
     /// >>> import pumice
     /// >>> pumice.Scrubber({"pumice": 1, "fields": {"note": "text"}}).explain()[0]["words"]
@@ -359,6 +388,9 @@ impl Scrubber {
     fn explain<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
         let row = |row: &pumice::Explanation| {
             let dict = PyDict::new(py);
+            if let Some(policy) = &row.policy {
+                dict.set_item("policy", policy)?;
+            }
             dict.set_item("selector", &row.selector)?;
             dict.set_item("words", &row.words)?;
             dict.set_item("before", &row.before)?;

@@ -18,23 +18,24 @@ pub(crate) struct Memo {
 struct Place {
     /// 0 where there is nothing yet.
     hash: u64,
-    rule: u16,
+    redaction: u32,
     value: Vec<u8>,
     answer: Vec<u8>,
 }
 
-/// Where a value of a rule would be.
+/// Where a value of a redaction would be.
 #[derive(Clone, Copy)]
 pub(crate) struct Key {
     hash: u64,
-    rule: u16,
+    redaction: u32,
 }
 
 impl Memo {
     #[inline]
     pub(crate) fn get(&self, key: Key, value: &[u8]) -> Option<&[u8]> {
         let place = self.places.get(key.place())?;
-        (place.hash == key.hash && place.rule == key.rule && place.value == value).then_some(&place.answer)
+        (place.hash == key.hash && place.redaction == key.redaction && place.value == value)
+            .then_some(&place.answer)
     }
 
     pub(crate) fn put(&mut self, key: Key, value: &[u8], answer: &[u8]) {
@@ -45,7 +46,7 @@ impl Memo {
             self.places.resize_with(PLACES, Place::default);
         }
         if let Some(place) = self.places.get_mut(key.place()) {
-            (place.hash, place.rule) = (key.hash, key.rule);
+            (place.hash, place.redaction) = (key.hash, key.redaction);
             place.value.clear();
             place.value.extend_from_slice(value);
             place.answer.clear();
@@ -56,11 +57,11 @@ impl Memo {
 
 impl Key {
     #[inline]
-    pub(crate) fn new(rule: u16, value: &[u8]) -> Self {
+    pub(crate) fn new(redaction: u32, value: &[u8]) -> Self {
         let mut hasher = FixedState::default().build_hasher();
         hasher.write(value);
-        hasher.write_u16(rule);
-        Key { hash: hasher.finish() | 1, rule }
+        hasher.write_u32(redaction);
+        Key { hash: hasher.finish() | 1, redaction }
     }
 
     fn place(self) -> usize {

@@ -1,32 +1,40 @@
 //! One event of JSON, scrubbed: locate, then splice. The output is the input but for the spans that a rule
 //! treats; there is no tree in between.
 
+mod glance;
 mod lex;
 mod memo;
 mod seal;
 mod shape;
+mod shapes;
 mod splice;
 mod strict;
 mod walk;
 
 use crate::error::{Code, Error};
 use crate::plan::{Form, Plan, Redactor, Whose};
+pub(crate) use glance::glance;
 pub(crate) use seal::Aim;
 pub(crate) use splice::{Done, Outcome};
 pub(crate) use walk::{Edit, UNLISTED};
 
 /// Everything that scrubbing one event after the other needs and keeps: buffers, and what was learned.
 pub(crate) struct Scratch {
-    shape: shape::Shape,
+    shapes: shapes::Shapes,
+    /// What was learned for the plan of names.
+    names: Option<shape::Shape>,
+    name: String,
     walk: walk::Buffers,
     found: walk::Found,
     splice: splice::Buffers,
 }
 
 impl Scratch {
-    pub(crate) fn new(plan: &Plan) -> Self {
+    pub(crate) fn new() -> Self {
         Scratch {
-            shape: shape::Shape::new(plan),
+            shapes: shapes::Shapes::default(),
+            names: None,
+            name: String::new(),
             walk: walk::Buffers::new(),
             found: walk::Found::new(),
             splice: splice::Buffers::new(),
@@ -34,13 +42,14 @@ impl Scratch {
     }
 
     /// Appends to `out` what is to be made of the event; on error `out` is as it was. The call that this is part of is
-    /// ended by [`Scratch::end_call`].
+    /// ended by [`Scratch::end_call`]. If a glance at the event saw the `name` of its plan, the event must say no other.
     pub(crate) fn write(
         &mut self,
         plan: &Plan,
         event: &[u8],
         whose: Whose<'_>,
         aim: Aim<'_>,
+        name: Option<&str>,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
         match plan.form() {
@@ -51,7 +60,25 @@ impl Scratch {
             Some(_) | None => self.find(plan, event)?,
         }
         let event = seal::Event { bytes: event, plan, found: &self.found, whose, aim };
+        if let Some(name) = name
+            && (seal::read_name(&plan.by(), None, &event, &mut self.name).is_none() || self.name != name)
+        {
+            return Err(Error::new(Code::NoPolicy));
+        }
         splice::splice(&event, &mut self.splice, out)
+    }
+
+    /// The name that an event says where the plan of names looks for it; none if it says no single one.
+    ///
+    /// # Errors
+    /// What is wrong with the event.
+    pub(crate) fn name(&mut self, plan: &Plan, event: &[u8]) -> Result<Option<&str>, Error> {
+        check_positions(event)?;
+        let shape = self.names.get_or_insert_with(|| shape::Shape::new(plan));
+        walk::walk::<false>(event, plan, shape, &mut self.walk, &mut self.found)?;
+        let whose = Whose::default();
+        let event = seal::Event { bytes: event, plan, found: &self.found, whose, aim: Aim::Scrub };
+        Ok(seal::read_name(&plan.by(), None, &event, &mut self.name).map(|()| self.name.as_str()))
     }
 
     /// Appends the account and the subject of an event that needs a subject's key.
@@ -76,17 +103,17 @@ impl Scratch {
 
     fn find(&mut self, plan: &Plan, event: &[u8]) -> Result<(), Error> {
         check_positions(event)?;
-        Ok(walk::walk::<false>(event, plan, &mut self.shape, &mut self.walk, &mut self.found)?)
+        Ok(walk::walk::<false>(event, plan, self.shapes.of(plan), &mut self.walk, &mut self.found)?)
     }
 
     fn find_strictly(&mut self, plan: &Plan, form: &Form, event: &[u8]) -> Result<(), Error> {
         check_positions(event)?;
-        walk::walk::<true>(event, plan, &mut self.shape, &mut self.walk, &mut self.found).map_err(|fault| {
-            match self.found.refusal.take() {
+        walk::walk::<true>(event, plan, self.shapes.of(plan), &mut self.walk, &mut self.found).map_err(
+            |fault| match self.found.refusal.take() {
                 Some(refusal) => Error::new(refusal.code).at_place(form.place(refusal.slot)),
                 None => fault.into(),
-            }
-        })
+            },
+        )
     }
 
     /// One JSON string or number, redacted; `None` if it cannot be read as its type.

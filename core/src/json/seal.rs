@@ -296,8 +296,13 @@ pub(super) fn push_owner(event: &Event<'_>, pairs: &mut Vec<(String, String)>) {
     }
 }
 
-/// Reads the name of an account or subject; none if there is no single one.
-fn read_name(source: &Source, called: Option<&str>, event: &Event<'_>, name: &mut String) -> Option<()> {
+/// Reads the name of an account, a subject or a policy; none if there is no single one.
+pub(super) fn read_name(
+    source: &Source,
+    called: Option<&str>,
+    event: &Event<'_>,
+    name: &mut String,
+) -> Option<()> {
     name.clear();
     match source {
         _ if called.is_some() => name.push_str(called?),

@@ -85,6 +85,11 @@ impl Shape {
         shape
     }
 
+    /// How much was learned.
+    pub(crate) fn size(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// The event itself.
     pub(crate) const ROOT: NodeId = 0;
 

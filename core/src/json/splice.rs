@@ -168,7 +168,7 @@ fn instead(
         return Ok(Instead::Written(Outcome::Treated));
     }
     let at = out.len();
-    match redact(redactor, bytes, edit, buffers, out) {
+    match redact(redactor, bound.answers, bytes, edit, buffers, out) {
         Ok(()) => Ok(Instead::Written(Outcome::Treated)),
         Err(Invalid) => {
             out.truncate(at);
@@ -232,6 +232,7 @@ fn as_it_was(outcome: Outcome, event: &Event<'_>, edit: &Edit, out: &mut Vec<u8>
 #[inline(always)]
 fn redact(
     redactor: &Redactor,
+    answers: u32,
     bytes: &[u8],
     edit: &Edit,
     buffers: &mut Buffers,
@@ -244,7 +245,7 @@ fn redact(
         return redactor.redact(leaf, scratch, &mut Json { out, plain });
     }
     let span = bytes.get(start..end).unwrap_or_default();
-    let key = Key::new(edit.rule, span);
+    let key = Key::new(answers, span);
     if let Some(answer) = memo.get(key, span) {
         out.extend_from_slice(answer);
         return Ok(());

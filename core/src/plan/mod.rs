@@ -7,7 +7,7 @@ mod owner;
 mod treatment;
 
 use crate::crypto::Keys;
-use crate::error::{Code, Error};
+use crate::error::{At, Code, Error};
 use crate::geo::GeoDb;
 use crate::policy::{Action, Engine as PolicyEngine, Geo, Kind, Policy, Redaction, Rule, Unlisted};
 use crate::redact::user_agent::Compact;
@@ -33,8 +33,44 @@ pub(crate) struct Supplies {
     pub(crate) subject: Party,
 }
 
+/// What the plans of one scrubber have in common.
+#[derive(Default)]
+pub(crate) struct Siblings {
+    plans: u32,
+    /// Redactions whose answers are remembered, each once: what one policy learned serves another.
+    dear: Vec<Redaction>,
+    /// Where an event names its plan.
+    by: Option<Selector>,
+}
+
+impl Siblings {
+    /// Nothing, of plans that events name here.
+    pub(crate) fn of(by: Option<Selector>) -> Self {
+        Siblings { by, ..Siblings::default() }
+    }
+
+    fn number(&mut self) -> u32 {
+        self.plans += 1;
+        self.plans - 1
+    }
+
+    /// The number of a redaction, the same for equal ones.
+    fn answers(&mut self, redaction: &Redaction) -> u32 {
+        let known = self.dear.iter().position(|known| known == redaction);
+        let number = known.unwrap_or_else(|| {
+            self.dear.push(redaction.clone());
+            self.dear.len() - 1
+        });
+        number as u32
+    }
+}
+
 /// A compiled policy.
 pub(crate) struct Plan {
+    /// Which of its scrubber's plans it is.
+    number: u32,
+    /// Which of the marked places says the name of an event's plan, if one does.
+    by: Option<usize>,
     automaton: Automaton,
     rules: Vec<Bound>,
     unlisted: Unlisted,
@@ -46,14 +82,16 @@ pub(crate) struct Plan {
     marked: [Duty; 1 << MOST_PLACES],
 }
 
-/// The account's place and the subject's.
-pub(crate) const MOST_PLACES: usize = 2;
+/// The account's place, the subject's, and the name's of the event's plan.
+pub(crate) const MOST_PLACES: usize = 3;
 
 /// A rule, bound.
 #[derive(Debug)]
 pub(crate) struct Bound {
     pub(crate) rule: Rule,
     pub(crate) treatment: Treatment,
+    /// Under which number its answers are remembered, if they are.
+    pub(crate) answers: u32,
 }
 
 /// What a rule does with the value it hits.
@@ -91,9 +129,12 @@ pub(crate) enum Duty {
 }
 
 impl Plan {
-    pub(crate) fn new(policy: Policy, supplies: &Supplies) -> Result<Self, Error> {
+    pub(crate) fn new(policy: Policy, supplies: &Supplies, siblings: &mut Siblings) -> Result<Self, Error> {
         let selectors: Vec<_> = policy.rules.iter().map(|rule| &rule.selector).collect();
-        let (owners, places) = Owners::new(&policy, supplies.account.clone(), supplies.subject.clone());
+        let (owners, mut places) = Owners::new(&policy, supplies.account.clone(), supplies.subject.clone());
+        let name = siblings.by.clone();
+        places.extend(&name);
+        let by = name.as_ref().map(|_| places.len() - 1);
         let form = policy.shape.as_ref().map(Form::new);
         let automaton =
             Automaton::new(&selectors, &places, form.as_ref()).map_err(|conflict| match conflict {
@@ -102,15 +143,27 @@ impl Plan {
                         rule.error(Code::AmbiguousSelectors)
                     })
                 }
-                Conflict::TooComplex => Error::new(Code::PolicyTooComplex)
-                    .at_place(crate::error::At::Policy("/fields".to_owned())),
+                Conflict::TooComplex => {
+                    let fields = format!("{}/fields", policy.pointer);
+                    Error::new(Code::PolicyTooComplex).at_place(At::Policy(fields))
+                }
             })?;
         let places: Vec<Selector> = places.into_iter().cloned().collect();
-        let bind = |rule: Rule| Ok(Bound { treatment: bind(&rule, supplies, &owners)?, rule });
+        let bind = |rule: Rule| {
+            let answers = match &rule.action {
+                Action::Redact(redaction @ (Redaction::Ip { .. } | Redaction::UserAgent { .. })) => {
+                    siblings.answers(redaction)
+                }
+                _ => 0,
+            };
+            Ok(Bound { treatment: bind(&rule, supplies, &owners)?, rule, answers })
+        };
         let rules = policy.rules.into_iter().map(bind).collect::<Result<_, Error>>()?;
         let marked = [Duty::Leave; 1 << MOST_PLACES];
         let keys = supplies.keys.clone();
-        let mut plan = Plan { automaton, rules, unlisted: policy.unlisted, keys, owners, form, marked };
+        let number = siblings.number();
+        let mut plan =
+            Plan { number, by, automaton, rules, unlisted: policy.unlisted, keys, owners, form, marked };
         for place in &places {
             let (state, duty) = place.steps().iter().fold(plan.top(), |at, step| match step {
                 Step::Key(key) => plan.below(at, |state| plan.automaton.member(state, key.as_bytes())),
@@ -122,6 +175,34 @@ impl Plan {
             }
         }
         Ok(plan)
+    }
+
+    /// A plan that does nothing but find the name of an event's plan.
+    pub(crate) fn of_names(place: &Selector, siblings: &mut Siblings) -> Result<Self, Error> {
+        let automaton =
+            Automaton::new(&[], &[place], None).map_err(|_| Error::new(Code::PolicyTooComplex))?;
+        Ok(Plan {
+            number: siblings.number(),
+            by: Some(0),
+            automaton,
+            rules: Vec::new(),
+            unlisted: Unlisted::Keep,
+            keys: None,
+            owners: Owners { account: Source::Nowhere, subject: Source::Nowhere },
+            form: None,
+            marked: [Duty::Leave; 1 << MOST_PLACES],
+        })
+    }
+
+    /// Which of its scrubber's plans it is, from 0.
+    #[inline(always)]
+    pub(crate) fn number(&self) -> usize {
+        self.number as usize
+    }
+
+    /// Which of the marked places says the name of an event's plan, if one does.
+    pub(crate) fn by(&self) -> Source {
+        self.by.map_or(Source::Nowhere, Source::Event)
     }
 
     /// Whose events are.

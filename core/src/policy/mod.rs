@@ -2,6 +2,7 @@
 //! knows nothing of how events are read.
 
 mod rule;
+mod set;
 mod shape;
 
 pub use crate::crypto::KeyOf;
@@ -14,6 +15,8 @@ use crate::redact::phone::Phone;
 pub use crate::scalar::Kind;
 use crate::selector::Selector;
 pub use crate::shape::Shape;
+pub(crate) use set::Document;
+pub use set::{Bundle, PolicySet};
 
 /// A parsed and valid policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +33,8 @@ pub struct Policy {
     pub unlisted: Unlisted,
     /// The rules, in the order of the document.
     pub rules: Vec<Rule>,
+    /// Where the policy stands in its document, as a JSON Pointer: empty unless it is one of a set.
+    pub pointer: String,
     /// What an event must look like, so that it is refused where it does not.
     pub shape: Option<Shape>,
 }
@@ -169,7 +174,11 @@ impl Policy {
     /// [`Code::IncompleteRule`], [`Code::InvalidSelector`], [`Code::DuplicateSelector`]; [`Code::PolicyTooComplex`] for a shape of
     /// more than 16,384 types.
     pub fn parse(document: &[u8]) -> Result<Self, Error> {
-        let top = Node::document(document)?;
+        Policy::read(&Node::document(document)?)
+    }
+
+    /// Reads the policy that stands here.
+    fn read(top: &Node<'_>) -> Result<Self, Error> {
         let members = top.object()?;
         // The version first: what a newer format calls its keys is not ours to judge.
         let (_, version) = members
@@ -186,6 +195,7 @@ impl Policy {
             subject: None,
             unlisted: Unlisted::Keep,
             rules: Vec::new(),
+            pointer: top.pointer().to_owned(),
             shape: None,
         };
         let mut fields = None;

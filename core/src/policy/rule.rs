@@ -13,7 +13,7 @@ use crate::selector::Selector;
 const MOST_DECIMALS: u64 = 15;
 
 impl Rule {
-    pub(super) fn parse(spelling: String, node: &Node<'_>) -> Result<Self, Error> {
+    pub(crate) fn parse(spelling: String, node: &Node<'_>) -> Result<Self, Error> {
         let selector: Selector = spelling.parse().map_err(|_| node.error(Code::InvalidSelector))?;
         let mut options = Options::read(node)?;
         let kind = match options.take("type") {
@@ -45,6 +45,14 @@ impl Rule {
         };
         options.finish()?;
         Ok(Rule { selector, spelling, id, kind, action, on_invalid, pointer: node.pointer().to_owned() })
+    }
+
+    /// Reads the options of a type alone, as they would stand in a rule that redacts.
+    pub(crate) fn check_options(kind: Kind, node: &Node<'_>) -> Result<(), Error> {
+        let mut options = Options(node.object()?);
+        options.on_invalid()?;
+        options.redaction(kind)?;
+        options.finish()
     }
 
     /// An error of this code, at this rule.

@@ -1,5 +1,6 @@
 //! Batches of columns, by the same policy as events; knows no column.
 
+use super::desk::Desk;
 use super::{Redactor, Scrubber, Worker};
 use crate::arrow::{self, Manner};
 use crate::error::{Code, Error};
@@ -60,6 +61,7 @@ impl Scrubber {
     /// - At the number of a column, or in a row: [`Code::UnlistedField`], [`Code::TooDeep`].
     /// - At a rule and in a row: [`Code::InvalidValue`]; where keys are needed also those of [`Scrubber::scrub`].
     /// - [`Code::TooLarge`] if a column would have more bytes than its type holds.
+    /// - [`Code::NoPolicy`] where there is a set of policies: columns name none, the caller does by [`Scrubber::named`].
     /// - [`Code::ShapeNeedsEvents`] if the policy has a shape: columns are not held to one, so they are refused. What a column
     ///   may hold is for its own type to say; a policy for columns goes without a shape.
     ///
@@ -73,7 +75,8 @@ impl Scrubber {
     /// # Errors
     /// Those of [`Worker::scrub_batch`] that are found without values.
     pub fn scrub_schema(&self, schema: &Schema, options: BatchOptions) -> Result<SchemaRef, Error> {
-        arrow::scrub_schema(&self.plan, schema, options.manner())
+        let plans = self.plans();
+        arrow::scrub_schema(plans.chosen(self.choice(&plans))?, schema, options.manner())
     }
 }
 
@@ -84,32 +87,20 @@ impl Worker<'_> {
     /// Those of [`Scrubber::scrub_batch`]; with [`BatchOptions::strict`] also, at a rule, [`Code::ColumnMissing`] and
     /// [`Code::ColumnType`].
     pub fn scrub_batch(&mut self, batch: &RecordBatch, options: BatchOptions) -> Result<RecordBatch, Error> {
-        let scrubber = self.scrubber;
-        let scrubbed = arrow::scrub(&scrubber.plan, batch, self.whose, options.manner());
         let Some(desk) = &mut self.desk else { return Err(Error::new(Code::InvalidValue)) };
+        let Desk { plans, counts, .. } = &mut **desk;
+        let scrubbed = plans.chosen(self.choice).and_then(|plan| {
+            arrow::scrub(plan, batch, self.whose, options.manner()).map(|scrubbed| (plan, scrubbed))
+        });
         match scrubbed {
-            Ok(scrubbed) => {
-                desk.counts.add_batch(&scrubbed);
+            Ok((plan, scrubbed)) => {
+                counts.add_batch(plan, &scrubbed);
                 Ok(scrubbed.batch)
             }
             Err(error) => {
-                desk.counts.refused += batch.num_rows() as u64;
+                counts.refused += batch.num_rows() as u64;
                 Err(error)
             }
-        }
-    }
-}
-
-impl super::Counts {
-    /// Counts the rows of one scrubbed batch.
-    fn add_batch(&mut self, scrubbed: &arrow::Scrubbed) {
-        self.events += scrubbed.batch.num_rows() as u64;
-        self.unlisted_dropped += scrubbed.unlisted_dropped;
-        for (tally, done) in self.rules.iter_mut().zip(&scrubbed.done) {
-            tally.treated += done.treated;
-            tally.invalid += done.invalid;
-            tally.null += done.null;
-            tally.present += done.present;
         }
     }
 }
@@ -137,7 +128,9 @@ impl Redactor {
         let batch =
             RecordBatch::try_new(schema, vec![array.clone()]).map_err(|_| Error::new(Code::ColumnType))?;
         let manner = Manner { strict: false, on_invalid: Some(OnInvalid::Null) };
-        let scrubbed = arrow::scrub(&self.scrubber.plan, &batch, Whose::default(), manner).map_err(place)?;
+        let plans = self.scrubber.plans();
+        let plan = plans.chosen(self.scrubber.choice(&plans))?;
+        let scrubbed = arrow::scrub(plan, &batch, Whose::default(), manner).map_err(place)?;
         scrubbed.batch.columns().first().cloned().ok_or_else(|| Error::new(Code::ColumnType))
     }
 }

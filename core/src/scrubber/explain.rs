@@ -10,6 +10,8 @@ use std::fmt;
 /// What happens to one field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
+    /// The name of the rule's policy, if that is one of a set.
+    pub policy: Option<String>,
     /// The rule's selector, as the policy spells it; empty for all fields that no rule names.
     pub selector: String,
     /// What happens, in words.
@@ -22,7 +24,10 @@ pub struct Explanation {
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Explanation { selector, words, before, after } = self;
+        let Explanation { policy, selector, words, before, after } = self;
+        if let Some(policy) = policy {
+            write!(f, "{policy}: ")?;
+        }
         let selector = if selector.is_empty() { "everything else" } else { selector };
         write!(f, "{selector}: {words}")?;
         if !before.is_empty() {
@@ -33,19 +38,25 @@ impl fmt::Display for Explanation {
     }
 }
 
-pub(super) fn explain(plan: &Plan) -> Vec<Explanation> {
+/// A row for each rule of the plan, and one for all else; with the policy's name, if it is one of a set.
+pub(super) fn explain<'a>(
+    plan: &'a Plan,
+    policy: Option<&'a str>,
+) -> impl Iterator<Item = Explanation> + use<'a> {
     let unlisted = match plan.unlisted() {
         Unlisted::Keep => "stays as it is",
         Unlisted::Drop => "is dropped",
         Unlisted::Fail => "makes the event be refused",
     };
     let rest = Explanation {
+        policy: None,
         selector: String::new(),
         words: unlisted.to_owned(),
         before: String::new(),
         after: String::new(),
     };
-    plan.rules().iter().map(explain_rule).chain([rest]).collect()
+    let named = move |row| Explanation { policy: policy.map(str::to_owned), ..row };
+    plan.rules().iter().map(explain_rule).chain([rest]).map(named)
 }
 
 fn explain_rule(bound: &Bound) -> Explanation {
@@ -84,7 +95,7 @@ fn explain_rule(bound: &Bound) -> Explanation {
         Treatment::Drop => (example(rule.kind), String::new()),
         Treatment::Keep => ("", String::new()),
     };
-    Explanation { selector: rule.spelling.clone(), words, before: before.to_owned(), after }
+    Explanation { policy: None, selector: rule.spelling.clone(), words, before: before.to_owned(), after }
 }
 
 fn redaction_words(redaction: &Redaction) -> String {

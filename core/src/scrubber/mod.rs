@@ -3,23 +3,25 @@
 
 #[cfg(feature = "arrow")]
 mod batch;
+mod desk;
 mod explain;
 mod redactor;
+mod set;
 mod verify;
 mod worker;
 
 use crate::crypto::Keys;
 use crate::error::{At, Code, Error};
 use crate::geo::GeoDb;
-use crate::json::Scratch;
 pub use crate::plan::Whose;
 use crate::plan::{Party, Plan, Supplies};
-use crate::policy::Policy;
-use crate::report::{Report, RuleCounts};
+use crate::report::Report;
 #[cfg(feature = "arrow")]
 pub use batch::BatchOptions;
+use desk::Desk;
 pub use explain::Explanation;
 pub use redactor::{Redactor, RedactorBuilder};
+use set::{Choice, Plans};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub use verify::{Mismatch, MismatchKind};
 pub use worker::{Lines, OnError, Worker};
@@ -27,7 +29,7 @@ pub use worker::{Lines, OnError, Worker};
 /// Largest event that is taken if the builder is told nothing else, in bytes.
 const MAX_EVENT_BYTES: usize = 16 << 20;
 
-/// A policy ready to run.
+/// A policy ready to run, or a set of them.
 ///
 /// ```
 /// let policy = br#"{"pumice": 1, "fields": {"from": "phone", "**.password": {"action": "drop"}}}"#;
@@ -38,44 +40,31 @@ const MAX_EVENT_BYTES: usize = 16 << 20;
 /// # Ok::<(), pumice::Error>(())
 /// ```
 pub struct Scrubber {
-    plan: Plan,
+    shared: Arc<Shared>,
+    /// The policy of the set that the caller named.
+    named: Option<Box<str>>,
+}
+
+/// What all handles to a scrubber have in common.
+struct Shared {
+    supplies: Supplies,
     max_event_bytes: usize,
-    /// Buffers and counts of workers that are not at work.
-    idle: Mutex<Idle>,
+    office: Mutex<Office>,
 }
 
-/// Boxed, since a desk changes hands at every call of `scrub`.
-type Idle = Vec<Box<Desk>>;
-
-/// What one worker works with. (On cache lines of its own: workers write to theirs at every event.)
-#[repr(align(128))]
-struct Desk {
-    scratch: Scratch,
-    counts: Counts,
-}
-
-/// What one worker has done.
-#[derive(Default)]
-struct Counts {
-    events: u64,
-    refused: u64,
-    unlisted_dropped: u64,
-    rules: Vec<RuleTally>,
-}
-
-#[derive(Clone, Default)]
-#[repr(align(64))]
-struct RuleTally {
-    treated: u64,
-    invalid: u64,
-    null: u64,
-    /// Events in which it found something, and the number of the last of them.
-    present: u64,
-    last: u64,
+/// Which policies hold now, and what was done by them and those before.
+struct Office {
+    plans: Arc<Plans>,
+    /// Buffers and counts of workers that are not at work, for these policies. Boxed, since a desk changes hands at every
+    /// call of `scrub`.
+    idle: Vec<Box<Desk>>,
+    /// What was counted by policies that do not hold any more.
+    past: Report,
 }
 
 impl Scrubber {
-    /// Begins a scrubber by this policy document (JSON).
+    /// Begins a scrubber by this document (JSON): a policy, or a [set](crate::policy::PolicySet) of policies, of which each
+    /// event names one.
     pub fn builder(policy: &[u8]) -> Builder<'_> {
         Builder { policy, supplies: Supplies::default(), max_event_bytes: MAX_EVENT_BYTES }
     }
@@ -87,7 +76,8 @@ impl Scrubber {
     /// [`Code::UnlistedField`]. At a selector of the policy's shape: [`Code::ShapeMismatch`], [`Code::FieldMissing`],
     /// [`Code::FieldUnknown`]. At a rule: [`Code::InvalidValue`]; where keys are needed also [`Code::NoAccount`],
     /// [`Code::NoSubject`], [`Code::UnknownAccount`], [`Code::KeyDestroyed`], [`Code::RootFailed`], [`Code::RandomFailed`],
-    /// [`Code::StoreFailed`], [`Code::StoreLocked`], [`Code::StoreDamaged`]. Nothing of the event comes out then.
+    /// [`Code::StoreFailed`], [`Code::StoreLocked`], [`Code::StoreDamaged`]. Of a set [`Code::NoPolicy`] and
+    /// [`Code::UnknownPolicy`]. Nothing of the event comes out then.
     pub fn scrub(&self, event: &[u8]) -> Result<Vec<u8>, Error> {
         let mut out = Vec::new();
         self.worker().scrub(event, &mut out)?;
@@ -97,13 +87,13 @@ impl Scrubber {
     /// The keys, if any were given.
     #[must_use]
     pub fn keys(&self) -> Option<&Keys> {
-        self.plan.keys()
+        self.shared.supplies.keys.as_deref()
     }
 
     /// The largest event that is taken, in bytes.
     #[must_use]
     pub fn max_event_bytes(&self) -> usize {
-        self.max_event_bytes
+        self.shared.max_event_bytes
     }
 
     /// One thread's way to scrub many events: it keeps its buffers, and what it learned of the events' shape.
@@ -115,56 +105,108 @@ impl Scrubber {
     /// A worker for events of this account and subject, whatever the events say. To take one for a single event costs little.
     #[must_use]
     pub fn worker_for<'a>(&'a self, whose: Whose<'a>) -> Worker<'a> {
-        let desk = self.idle().pop().unwrap_or_else(|| {
-            let rules = vec![RuleTally::default(); self.plan.rules().len()];
-            Box::new(Desk {
-                scratch: Scratch::new(&self.plan),
-                counts: Counts { rules, ..Counts::default() },
-            })
-        });
+        let mut office = self.office();
+        let desk = office.idle.pop().unwrap_or_else(|| Box::new(Desk::new(office.plans.clone())));
+        drop(office);
         Worker::new(self, whose, desk)
     }
 
-    /// What was done so far. Workers that still exist are not in it.
+    /// The scrubber of one policy of the set, whatever events say of it. It shares all with this one: keys, counts, and
+    /// [`Scrubber::reload`].
+    ///
+    /// ```
+    /// let set = br#"{"pumice_set": 1, "policies": {"message_sent": {"pumice": 1, "fields": {"from": "phone"}}}}"#;
+    /// let scrubber = pumice::Scrubber::builder(set).build()?.named("message_sent")?;
+    /// assert_eq!(scrubber.scrub(br#"{"from":"+11234567890"}"#)?, br#"{"from":"+1123456XXXX"}"#);
+    /// # Ok::<(), pumice::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Code::UnknownPolicy`]
+    pub fn named(&self, policy: &str) -> Result<Scrubber, Error> {
+        self.plans().chosen(self.plans().choose(Some(policy)))?;
+        Ok(Scrubber { shared: self.shared.clone(), named: Some(policy.into()) })
+    }
+
+    /// Puts other policies in place of those that hold, at once for all: a worker that exists goes on by the policies that it
+    /// began with, every call and every worker that begins afterwards has the new ones. What was given beside the policies
+    /// stays. If it fails, nothing changes.
+    ///
+    /// ```
+    /// let scrubber = pumice::Scrubber::builder(br#"{"pumice": 1, "fields": {"from": "phone"}}"#).build()?;
+    /// scrubber.reload(br#"{"pumice": 1, "fields": {"from": "text"}}"#)?;
+    /// assert_eq!(scrubber.scrub(br#"{"from":"+11234567890"}"#)?, br#"{"from":""}"#);
+    /// # Ok::<(), pumice::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Builder::build`].
+    pub fn reload(&self, policy: &[u8]) -> Result<(), Error> {
+        let plans = Arc::new(Plans::new(policy, &self.shared.supplies)?);
+        let mut office = self.office();
+        let before = std::mem::replace(&mut office.plans, plans);
+        for desk in std::mem::take(&mut office.idle) {
+            office.past.add(desk.report());
+        }
+        drop(office);
+        // A large set takes a while to go.
+        drop(before);
+        Ok(())
+    }
+
+    /// What was done so far, by all policies that ever held. Workers that still exist are not in it.
     #[must_use]
     pub fn report(&self) -> Report {
-        let rules = self.plan.rules().iter();
-        let mut report = Report {
-            rules: rules
-                .map(|bound| RuleCounts { selector: bound.rule.spelling.clone(), ..RuleCounts::default() })
-                .collect(),
-            ..Report::default()
-        };
-        for desk in self.idle().iter() {
-            let counts = &desk.counts;
-            report.events += counts.events;
-            report.refused += counts.refused;
-            report.unlisted_dropped += counts.unlisted_dropped;
-            for (row, tally) in report.rules.iter_mut().zip(&counts.rules) {
-                row.treated += tally.treated;
-                row.invalid += tally.invalid;
-                row.null += tally.null;
-                row.absent += counts.events - tally.present;
-            }
+        let mut report = Report::default();
+        let office = self.office();
+        if let (None, Some(plan)) = (office.plans.name(0), office.plans.plan(0)) {
+            report.rules.extend(desk::rows(plan, None));
         }
+        for desk in &office.idle {
+            report.add(desk.report());
+        }
+        report.add(office.past.clone());
         report
     }
 
-    /// What happens to each field: one row for each rule, in the policy's order, and one for all other fields.
+    /// What happens to each field: one row for each rule, in the policy's order, and one for all other fields; and so for
+    /// each policy of a set, or for the one that was named.
     #[must_use]
     pub fn explain(&self) -> Vec<Explanation> {
-        explain::explain(&self.plan)
+        let plans = self.plans();
+        let chosen = plans.chosen(self.choice(&plans)).ok().map(Plan::number);
+        let all = plans.all().filter(|(_, plan)| chosen.is_none_or(|number| plan.number() == number));
+        all.flat_map(|(name, plan)| explain::explain(plan, name)).collect()
     }
 
-    fn idle(&self) -> MutexGuard<'_, Idle> {
+    fn choice(&self, plans: &Plans) -> Choice {
+        plans.choose(self.named.as_deref())
+    }
+
+    /// The policies that hold now.
+    fn plans(&self) -> Arc<Plans> {
+        self.office().plans.clone()
+    }
+
+    fn office(&self) -> MutexGuard<'_, Office> {
         // A thread that panicked held no desk of this list: the list is whole.
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.office.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes back the desk of a worker that is done.
+    fn take_back(&self, desk: Box<Desk>) {
+        let mut office = self.office();
+        if Arc::ptr_eq(&desk.plans, &office.plans) {
+            office.idle.push(desk);
+        } else {
+            office.past.add(desk.report());
+        }
     }
 }
 
 impl std::fmt::Debug for Scrubber {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Scrubber").field("rules", &self.plan.rules().len()).finish_non_exhaustive()
+        f.debug_struct("Scrubber").field("policies", &self.plans().all().count()).finish_non_exhaustive()
     }
 }
 
@@ -221,52 +263,24 @@ impl Builder<'_> {
         self
     }
 
-    /// Compiles the policy.
+    /// Compiles the policy, or the set of them.
     ///
     /// # Errors
-    /// Those of [`Policy::parse`]; and at a JSON Pointer into the policy: [`Code::AmbiguousSelectors`] (at the later of the two rules),
+    /// Those of [`Policy::parse`](crate::policy::Policy::parse); and at a JSON Pointer into the policy: [`Code::AmbiguousSelectors`] (at the later of the two rules),
     /// [`Code::PolicyTooComplex`], [`Code::NeedsKeys`], [`Code::NeedsStore`], [`Code::NeedsAccount`], [`Code::NeedsSubject`],
     /// [`Code::NeedsGeo`], [`Code::NeedsUap`].
     pub fn build(self) -> Result<Scrubber, Error> {
-        let plan = Plan::new(Policy::parse(self.policy)?, &self.supplies)?;
-        Ok(Scrubber { plan, max_event_bytes: self.max_event_bytes, idle: Mutex::default() })
+        let plans = Arc::new(Plans::new(self.policy, &self.supplies)?);
+        let office = Office { plans, idle: Vec::new(), past: Report::default() };
+        let Builder { supplies, max_event_bytes, .. } = self;
+        let shared = Shared { supplies, max_event_bytes, office: Mutex::new(office) };
+        Ok(Scrubber { shared: Arc::new(shared), named: None })
     }
 }
 
 impl std::fmt::Debug for Builder<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Builder").finish_non_exhaustive()
-    }
-}
-
-impl Counts {
-    /// Counts one scrubbed event.
-    fn add(&mut self, scratch: &Scratch) {
-        use crate::json::{Outcome, UNLISTED};
-        self.events += 1;
-        let event = self.events;
-        let mut tally = |rule: u16, count: fn(&mut RuleTally)| {
-            if let Some(tally) = self.rules.get_mut(usize::from(rule)) {
-                count(tally);
-                if tally.last != event {
-                    tally.last = event;
-                    tally.present += 1;
-                }
-            }
-        };
-        for (edit, done) in scratch.done() {
-            match done.outcome {
-                Outcome::Treated if edit.rule == UNLISTED => self.unlisted_dropped += 1,
-                Outcome::Treated => tally(edit.rule, |tally| tally.treated += 1),
-                Outcome::Invalid => tally(edit.rule, |tally| tally.invalid += 1),
-                Outcome::Null => tally(edit.rule, |tally| tally.null += 1),
-                // It is there all the same.
-                Outcome::Left => tally(edit.rule, |_| {}),
-            }
-        }
-        for rule in scratch.kept() {
-            tally(*rule, |tally| tally.treated += 1);
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The check of what was done: an event and its output, side by side; knows no files.
 
-use super::{Worker, check_size};
+use super::{Desk, Worker, check_size};
 use crate::error::{At, Error};
 use crate::json::{Aim, Done, Edit};
 use std::fmt;
@@ -13,15 +13,16 @@ impl Worker<'_> {
     /// The first [`Mismatch`].
     pub fn verify(&mut self, raw: &[u8], scrubbed: &[u8]) -> Result<(), Mismatch> {
         self.begin_call();
-        let scrubber = self.scrubber;
         let Some(desk) = &mut self.desk else { return Ok(()) };
+        let Desk { plans, scratch, .. } = &mut **desk;
         let mut expected = Vec::new();
-        check_size(raw, scrubber.max_event_bytes)
-            .and_then(|()| {
+        let plan = check_size(raw, self.scrubber.max_event_bytes())
+            .and_then(|()| plans.plan_of(self.choice, raw, scratch))
+            .and_then(|(plan, name)| {
                 let aim = Aim::Verify(scrubbed);
-                let written = desk.scratch.write(&scrubber.plan, raw, self.whose, aim, &mut expected);
-                desk.scratch.end_call();
-                written
+                let written = scratch.write(plan, raw, self.whose, aim, name, &mut expected);
+                scratch.end_call();
+                written.map(|()| plan)
             })
             .map_err(|error| Mismatch { at: error.at().clone(), kind: MismatchKind::Refused(error) })?;
         if expected == scrubbed {
@@ -29,11 +30,11 @@ impl Worker<'_> {
         }
         let same = expected.iter().zip(scrubbed).take_while(|(a, b)| a == b).count();
         // The edit whose output the first difference is in, or right after (as when a removed member is still there).
-        let edit = desk.scratch.done().take_while(|(_, done)| done.start <= same).last();
+        let edit = scratch.done().take_while(|(_, done)| done.start <= same).last();
         let Some((edit, done)) = edit.filter(|(_, done)| same <= done.end) else {
             return Err(Mismatch { kind: MismatchKind::ByteChanged, at: At::Offset(same) });
         };
-        let rule = scrubber.plan.rule(edit.rule).map(|bound| bound.rule.spelling.clone());
+        let rule = plan.rule(edit.rule).map(|bound| bound.rule.spelling.clone());
         let at = rule.map_or(At::Offset(done.start), At::Rule);
         let kind = if is_left(raw, scrubbed, edit, done) {
             MismatchKind::ValueLeft

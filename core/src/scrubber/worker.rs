@@ -1,5 +1,6 @@
 //! One thread's work: event after event, line after line; knows no files.
 
+use super::set::Choice;
 use super::{Desk, Scrubber, check_size};
 use crate::error::Error;
 use crate::json::Aim;
@@ -16,6 +17,7 @@ const LINES_AHEAD: usize = 1024;
 pub struct Worker<'a> {
     pub(super) scrubber: &'a Scrubber,
     pub(super) whose: Whose<'a>,
+    pub(super) choice: Choice,
     /// `None` only while it is being dropped.
     pub(super) desk: Option<Box<Desk>>,
 }
@@ -43,7 +45,8 @@ pub struct Lines {
 
 impl<'a> Worker<'a> {
     pub(super) fn new(scrubber: &'a Scrubber, whose: Whose<'a>, desk: Box<Desk>) -> Self {
-        Worker { scrubber, whose, desk: Some(desk) }
+        let choice = scrubber.choice(&desk.plans);
+        Worker { scrubber, whose, choice, desk: Some(desk) }
     }
 
     /// Appends the scrubbed event to `out`; on error `out` is as it was.
@@ -85,13 +88,15 @@ impl<'a> Worker<'a> {
     fn write(&mut self, event: &[u8], aim: Aim<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
         let scrubber = self.scrubber;
         let Some(desk) = &mut self.desk else { return Ok(()) };
-        let result = check_size(event, scrubber.max_event_bytes)
-            .and_then(|()| desk.scratch.write(&scrubber.plan, event, self.whose, aim, out));
-        match result {
-            Ok(()) => desk.counts.add(&desk.scratch),
-            Err(_) => desk.counts.refused += 1,
+        let Desk { plans, scratch, counts } = &mut **desk;
+        let result = check_size(event, scrubber.max_event_bytes())
+            .and_then(|()| plans.plan_of(self.choice, event, scratch))
+            .and_then(|(plan, name)| scratch.write(plan, event, self.whose, aim, name, out).map(|()| plan));
+        match &result {
+            Ok(plan) => counts.add(plan, scratch),
+            Err(_) => counts.refused += 1,
         }
-        result
+        result.map(drop)
     }
 
     /// The same, of a line, which stays one: JSON text that comes back as it stood may have line ends as white space, while
@@ -188,7 +193,8 @@ impl<'a> Worker<'a> {
     ) -> Result<Lines, Error> {
         let mut counts = Lines::default();
         let mut rest = lines;
-        let looks_ahead = matches!(aim, Aim::Scrub) && self.scrubber.plan.owners().has_subjects();
+        let looks_ahead = matches!(aim, Aim::Scrub)
+            && self.desk.as_ref().is_some_and(|desk| desk.plans.has_subjects(self.choice));
         let mut number: u64 = 0;
         while !rest.is_empty() {
             if looks_ahead && number.is_multiple_of(LINES_AHEAD as u64) {
@@ -223,12 +229,16 @@ impl<'a> Worker<'a> {
     /// be durable.
     fn look_ahead(&mut self, mut rest: &[u8]) {
         let scrubber = self.scrubber;
-        let (Some(keys), Some(desk)) = (scrubber.plan.keys(), &mut self.desk) else { return };
+        let (Some(keys), Some(desk)) = (scrubber.keys(), &mut self.desk) else { return };
+        let Desk { plans, scratch, .. } = &mut **desk;
         let mut pairs = Vec::new();
         for _ in 0..LINES_AHEAD {
             let (line, _) = next_line(&mut rest);
-            if !is_blank(line) && check_size(line, scrubber.max_event_bytes).is_ok() {
-                desk.scratch.push_owner(&scrubber.plan, line, self.whose, &mut pairs);
+            if !is_blank(line)
+                && check_size(line, scrubber.max_event_bytes()).is_ok()
+                && let Ok((plan, _)) = plans.plan_of(self.choice, line, scratch)
+            {
+                scratch.push_owner(plan, line, self.whose, &mut pairs);
             }
         }
         // What is wrong with one of them is said by the line that needs it.
@@ -251,7 +261,7 @@ fn is_blank(line: &[u8]) -> bool {
 impl Drop for Worker<'_> {
     fn drop(&mut self) {
         if let Some(desk) = self.desk.take() {
-            self.scrubber.idle().push(desk);
+            self.scrubber.take_back(desk);
         }
     }
 }

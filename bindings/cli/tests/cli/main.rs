@@ -10,6 +10,7 @@
 mod bounds;
 mod endings;
 mod forget;
+mod governance;
 mod keyring;
 mod pumice;
 mod redact;

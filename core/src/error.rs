@@ -233,6 +233,26 @@ impl Error {
     pub fn line(&self) -> Option<u64> {
         self.line
     }
+
+    /// The error as one JSON object, for languages that make an exception of it.
+    ///
+    /// ```
+    /// use pumice::{At, Code, Error};
+    ///
+    /// let error = Error::new(Code::InvalidUtf8).at_place(At::Offset(7));
+    /// let json = r#"{"at":7,"code":"invalid_utf8","line":null,"message":"invalid_utf8 at byte 7: The event is not UTF-8."}"#;
+    /// assert_eq!(error.to_json(), json);
+    /// ```
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let at = match &self.at {
+            At::Nowhere => serde_json::Value::Null,
+            At::Policy(place) | At::Rule(place) => place.as_str().into(),
+            At::Offset(number) | At::Column(number) => (*number).into(),
+        };
+        let message = format!("{self}: {}", self.code.meaning());
+        serde_json::json!({"code": self.code.as_str(), "at": at, "line": self.line, "message": message}).to_string()
+    }
 }
 
 impl fmt::Display for Error {

@@ -20,6 +20,15 @@ pub struct Explanation {
     pub after: String,
 }
 
+impl Explanation {
+    /// It as one JSON object, with its fields by their names.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let Explanation { selector, words, before, after } = self;
+        serde_json::json!({"selector": selector, "words": words, "before": before, "after": after}).to_string()
+    }
+}
+
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Explanation { selector, words, before, after } = self;

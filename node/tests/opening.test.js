@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PumiceError, Scrubber } from "pumice";
-import { data, keys, rows, sections } from "./vectors.js";
+import { data, keys, numbered, rows, sections, spelled } from "./vectors.js";
 
 const NO_FIELDS = { pumice: 1, fields: {} };
 
@@ -48,9 +48,13 @@ test("tokens", () => {
   assert.ok(valid.length > 10 && invalid.length > 10);
 });
 
-for (const { section, at, row } of rows("policy_invalid")) {
+for (const { section, at, row } of rows("policy_invalid", numbered)) {
   test(`policy_invalid ${section} ${at}`, () => {
-    const policy = "policy_base64" in row ? data(row, "policy") : row.policy;
-    assert.throws(() => new Scrubber(policy), { name: "PumiceError", code: row.code, ...("at" in row ? { at: row.at } : {}) });
+    const isText = typeof row.policy === "string" || "policy_base64" in row;
+    const policy = isText ? data(row, "policy") : spelled(row.policy);
+    const { store, ...withoutStore } = row.keys === undefined ? {} : keys();
+    const given = row.keys === "with_store" ? { ...withoutStore, store } : { ...withoutStore, records: undefined };
+    const due = { name: "PumiceError", code: row.code, ...("at" in row ? { at: JSON.parse(spelled(row.at)) } : {}) };
+    assert.throws(() => new Scrubber(policy, given), due);
   });
 }

@@ -19,10 +19,11 @@ for (const { section, at, row } of [...rows("redact", numbered), ...rows("geo", 
     const policy = { pumice: 1, fields: { v: { type: section, on_invalid: "fail", ...options } } };
     const work = () => numbered(new Scrubber(policy, databases).scrub(`{"v":${value}}`)).v;
     const redact = () => new Redactor(section, options, databases).redact(JSON.parse(value));
-    if (row.invalid) return [work, redact].forEach((work) => assert.throws(work, { code: "invalid_value" }));
-    assert.deepEqual(work(), row.out);
     // What JavaScript's numbers cannot spell goes only as text.
-    if (JSON.stringify(JSON.parse(value)) === value) assert.deepEqual(redact(), JSON.parse(spelled(row.out)));
+    const isSpelled = JSON.stringify(JSON.parse(value)) === value;
+    if (row.invalid) return [work, ...(isSpelled ? [redact] : [])].forEach((work) => assert.throws(work, { code: "invalid_value" }));
+    assert.deepEqual(work(), row.out);
+    if (isSpelled) assert.deepEqual(redact(), JSON.parse(spelled(row.out)));
   });
 }
 

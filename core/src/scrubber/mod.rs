@@ -190,6 +190,7 @@ impl Builder<'_> {
     }
 
     /// The keys, for rules that encrypt, tokenize or hash.
+    #[cfg(feature = "keys")]
     pub fn keys(mut self, keys: Arc<Keys>) -> Self {
         self.supplies.keys = Some(keys);
         self

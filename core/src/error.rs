@@ -247,7 +247,7 @@ impl Error {
     /// use pumice::{At, Code, Error};
     ///
     /// let error = Error::new(Code::InvalidUtf8).at_place(At::Offset(7));
-    /// let json = r#"{"at":7,"code":"invalid_utf8","line":null,"message":"invalid_utf8 at byte 7: The event is not UTF-8."}"#;
+    /// let json = r#"{"at":7,"code":"invalid_utf8","line":null}"#;
     /// assert_eq!(error.to_json(), json);
     /// ```
     #[must_use]
@@ -257,8 +257,7 @@ impl Error {
             At::Policy(place) | At::Rule(place) => place.as_str().into(),
             At::Offset(number) | At::Column(number) => (*number).into(),
         };
-        let message = format!("{self}: {}", self.code.meaning());
-        serde_json::json!({"code": self.code.as_str(), "at": at, "line": self.line, "message": message}).to_string()
+        serde_json::json!({"code": self.code.as_str(), "at": at, "line": self.line}).to_string()
     }
 }
 

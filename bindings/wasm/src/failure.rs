@@ -9,8 +9,8 @@ pub(crate) fn thrown(error: Error) -> JsError {
 }
 
 /// Every code there is with its meaning: the JSON text of an object.
-#[must_use]
 #[wasm_bindgen]
+#[expect(unreachable_pub, reason = "JavaScript reaches it")]
 pub fn codes() -> String {
     Code::all_to_json()
 }

@@ -1,14 +1,16 @@
 //! The keys that a scrubber is given; keeps those of subjects in memory alone, and quotes nothing of them.
 
 use crate::supplies::Supplies;
+use pumice::Error;
 use pumice::crypto::{Keyring, Keys, LocalRoot, MemoryStore};
-use pumice::{Builder, Error};
 use std::sync::Arc;
 
+/// The keys, if there is a keyring, and their store.
+///
 /// # Errors
-/// Those of core's keyring
-pub(crate) fn give<'a>(supplies: &Supplies, builder: Builder<'a>) -> Result<Builder<'a>, Error> {
-    let Some(document) = supplies.keyring() else { return Ok(builder) };
+/// Those of core's keyring, and `store_damaged`
+pub(crate) fn open(supplies: &Supplies) -> Result<Option<(Keys, Arc<MemoryStore>)>, Error> {
+    let Some(document) = supplies.keyring() else { return Ok(None) };
     let keyring = match supplies.passphrase() {
         Some(passphrase) => Keyring::open_by_passphrase(&document, passphrase.as_bytes())?,
         None => {
@@ -16,7 +18,6 @@ pub(crate) fn give<'a>(supplies: &Supplies, builder: Builder<'a>) -> Result<Buil
             Keyring::open(&document, Arc::new(root))?
         }
     };
-    let keys = Keys::builder(keyring);
-    let keys = if supplies.store().is_some() { keys.store(Arc::new(MemoryStore::new())) } else { keys };
-    Ok(builder.keys(Arc::new(keys.build())))
+    let store = Arc::new(MemoryStore::from_bytes(&supplies.records().unwrap_or_default())?);
+    Ok(Some((Keys::builder(keyring).store(store.clone()).build(), store)))
 }

@@ -20,6 +20,8 @@ impl RawRedactor {
             Some(db) => builder.geo(pumice::GeoDb::from_bytes(db).map_err(thrown)?),
             None => builder,
         };
+        #[cfg(not(feature = "geo"))]
+        drop(geo);
         builder.build().map(RawRedactor).map_err(thrown)
     }
 

@@ -2,8 +2,9 @@
 
 use crate::failure::thrown;
 use crate::supplies::Supplies;
-use pumice::crypto::{Keys, Plain};
-use pumice::{Code, Error, OnError, Scrubber, Whose};
+use pumice::crypto::{Keys, MemoryStore, Plain};
+use pumice::{At, Code, Error, OnError, Scrubber, Whose};
+use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 
 /// How much of the buffers stays for the next call: one large event shall not hold its memory for ever.
@@ -14,6 +15,7 @@ const KEPT: usize = 1 << 20;
 #[wasm_bindgen]
 pub struct RawScrubber {
     scrubber: Scrubber,
+    store: Option<Arc<MemoryStore>>,
     input: Vec<u8>,
     out: Vec<u8>,
     rejects: Vec<u8>,
@@ -37,17 +39,21 @@ impl RawScrubber {
     /// Those of core's builder
     #[wasm_bindgen(constructor)]
     pub fn new(policy: &[u8], supplies: &Supplies) -> Result<Self, JsError> {
-        let scrubber = supplies.give(Scrubber::builder(policy)).and_then(pumice::Builder::build);
-        let scrubber = scrubber.map_err(thrown)?;
-        Ok(RawScrubber { scrubber, input: Vec::new(), out: Vec::new(), rejects: Vec::new() })
+        let (scrubber, store) = supplies.build(policy).map_err(thrown)?;
+        Ok(RawScrubber { scrubber, store, input: Vec::new(), out: Vec::new(), rejects: Vec::new() })
     }
 
     /// Where so many bytes may be written before a call.
-    pub fn room(&mut self, bytes: usize) -> *const u8 {
+    ///
+    /// # Errors
+    /// `too_large` if there is no memory for them
+    pub fn room(&mut self, bytes: usize) -> Result<*const u8, JsError> {
         if self.input.len() < bytes {
-            self.input = vec![0; bytes.next_power_of_two()];
+            self.input = Vec::new();
+            self.input.try_reserve_exact(bytes).map_err(|_| thrown(self.too_large()))?;
+            self.input.resize(bytes, 0);
         }
-        self.input.as_ptr()
+        Ok(self.input.as_ptr())
     }
 
     /// Where the output of the last call is.
@@ -72,7 +78,8 @@ impl RawScrubber {
         subject: Option<String>,
     ) -> Result<usize, JsError> {
         self.out.clear();
-        let event = self.input.get(..length).unwrap_or_default();
+        // More than there is room for is not worth a look.
+        let event = self.input.get(..length).ok_or_else(|| thrown(self.too_large()))?;
         let whose = Whose { account: account.as_deref(), subject: subject.as_deref() };
         let mut worker = self.scrubber.worker_for(whose);
         let done = match verb {
@@ -98,7 +105,7 @@ impl RawScrubber {
     ) -> Result<Vec<f64>, JsError> {
         self.out.clear();
         self.rejects.clear();
-        let lines = self.input.get(..length).unwrap_or_default();
+        let lines = self.input.get(..length).ok_or_else(|| thrown(self.too_large()))?;
         let whose = Whose { account: account.as_deref(), subject: subject.as_deref() };
         let mut worker = self.scrubber.worker_for(whose);
         let on_error = if reject { OnError::Reject } else { OnError::Fail };
@@ -163,6 +170,15 @@ impl RawScrubber {
         self.keys(|keys| Ok(keys.keyring().to_bytes()))
     }
 
+    /// The records of the store in memory.
+    ///
+    /// # Errors
+    /// `needs_store`, `random_failed`
+    pub fn records(&self) -> Result<Vec<u8>, JsError> {
+        let store = self.store.as_ref().filter(|_| cfg!(feature = "keys"));
+        store.ok_or_else(|| Error::new(Code::NeedsStore)).and_then(|store| store.to_bytes()).map_err(thrown)
+    }
+
     /// The JSON of core's report.
     pub fn report(&self) -> String {
         self.scrubber.report().to_json()
@@ -181,6 +197,10 @@ impl RawScrubber {
 }
 
 impl RawScrubber {
+    fn too_large(&self) -> Error {
+        Error::new(Code::TooLarge).at_place(At::Offset(self.scrubber.max_event_bytes()))
+    }
+
     fn keys<T>(&self, work: impl FnOnce(&Keys) -> Result<T, Error>) -> Result<T, JsError> {
         work(self.scrubber.keys().ok_or_else(|| thrown(Error::new(Code::NeedsKeys)))?).map_err(thrown)
     }

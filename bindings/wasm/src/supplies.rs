@@ -1,6 +1,8 @@
 //! What a scrubber is given beside its policy; refuses to know what a build leaves out.
 
-use pumice::{Builder, Error};
+use pumice::crypto::MemoryStore;
+use pumice::{Error, Scrubber};
+use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -9,16 +11,21 @@ extern "C" {
     #[wasm_bindgen(typescript_type = "object")]
     pub type Supplies;
 
+    #[cfg(feature = "geo")]
     #[wasm_bindgen(method, getter)]
     fn geo(this: &Supplies) -> Option<Vec<u8>>;
+    #[cfg(feature = "keys")]
     #[wasm_bindgen(method, getter)]
     pub(crate) fn keyring(this: &Supplies) -> Option<Vec<u8>>;
+    #[cfg(feature = "keys")]
     #[wasm_bindgen(method, getter, js_name = rootKey)]
     pub(crate) fn root_key(this: &Supplies) -> Option<Vec<u8>>;
+    #[cfg(feature = "keys")]
     #[wasm_bindgen(method, getter)]
     pub(crate) fn passphrase(this: &Supplies) -> Option<String>;
+    #[cfg(feature = "keys")]
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn store(this: &Supplies) -> Option<String>;
+    pub(crate) fn records(this: &Supplies) -> Option<Vec<u8>>;
     #[wasm_bindgen(method, getter)]
     fn account(this: &Supplies) -> Option<String>;
     #[wasm_bindgen(method, getter)]
@@ -30,15 +37,22 @@ extern "C" {
 }
 
 impl Supplies {
-    /// The builder with all of it.
+    /// A scrubber by this policy with all of it, and the store in memory, if it has one.
     ///
     /// # Errors
-    /// Those of what is read
-    pub(crate) fn give<'a>(&self, mut builder: Builder<'a>) -> Result<Builder<'a>, Error> {
+    /// Those of what is read, and of core's builder
+    pub(crate) fn build(&self, policy: &[u8]) -> Result<(Scrubber, Option<Arc<MemoryStore>>), Error> {
+        let mut builder = Scrubber::builder(policy);
         #[cfg(feature = "keys")]
-        {
-            builder = crate::keys::give(self, builder)?;
-        }
+        let store = match crate::keys::open(self)? {
+            Some((keys, store)) => {
+                builder = builder.keys(Arc::new(keys));
+                Some(store)
+            }
+            None => None,
+        };
+        #[cfg(not(feature = "keys"))]
+        let store = None;
         #[cfg(feature = "geo")]
         if let Some(db) = self.geo() {
             builder = builder.geo(pumice::GeoDb::from_bytes(db)?);
@@ -55,6 +69,6 @@ impl Supplies {
         if let Some(bytes) = self.max_event_bytes() {
             builder = builder.max_event_bytes(bytes as usize);
         }
-        Ok(builder)
+        Ok((builder.build()?, store))
     }
 }

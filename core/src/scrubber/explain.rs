@@ -25,7 +25,8 @@ impl Explanation {
     #[must_use]
     pub fn to_json(&self) -> String {
         let Explanation { selector, words, before, after } = self;
-        serde_json::json!({"selector": selector, "words": words, "before": before, "after": after}).to_string()
+        serde_json::json!({"selector": selector, "words": words, "before": before, "after": after})
+            .to_string()
     }
 }
 

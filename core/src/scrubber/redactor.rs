@@ -42,6 +42,12 @@ impl Redactor {
         }
     }
 
+    /// The largest value that is taken, in bytes of its JSON.
+    #[must_use]
+    pub fn max_value_bytes(&self) -> usize {
+        self.scrubber.max_event_bytes()
+    }
+
     /// Redacts one JSON value: a scalar, or each leaf of an object or array. `null` stays `null`.
     ///
     /// # Errors

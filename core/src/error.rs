@@ -30,6 +30,13 @@ macro_rules! codes {
                     $(Code::$name => concat!($($doc,)+).trim_ascii(),)+
                 }
             }
+
+            /// Every code with its meaning: the text of one JSON object.
+            #[must_use]
+            pub fn all_to_json() -> String {
+                let codes = Code::ALL.iter().map(|code| (code.as_str().to_owned(), code.meaning().into()));
+                serde_json::Value::Object(codes.collect()).to_string()
+            }
         }
     };
 }

@@ -20,7 +20,7 @@ use crate::report::{Report, RuleCounts};
 pub use batch::BatchOptions;
 pub use explain::Explanation;
 pub use redactor::{Redactor, RedactorBuilder};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 pub use verify::{Mismatch, MismatchKind};
 pub use worker::{Lines, OnError, Worker};
 
@@ -190,7 +190,8 @@ impl Builder<'_> {
     }
 
     /// The keys, for rules that encrypt, tokenize or hash.
-    pub fn keys(mut self, keys: Arc<Keys>) -> Self {
+    #[cfg(feature = "keys")]
+    pub fn keys(mut self, keys: std::sync::Arc<Keys>) -> Self {
         self.supplies.keys = Some(keys);
         self
     }

@@ -1,0 +1,8 @@
+// Puts a .wasm file into a script: `node inline.js FOLDER`.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const [, , folder] = process.argv;
+const wasm = readFileSync(join(folder, "pumice_wasm_bg.wasm")).toString("base64");
+writeFileSync(join(folder, "pumice_wasm_inline.js"), `export default "${wasm}";\n`);

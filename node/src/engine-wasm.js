@@ -1,0 +1,10 @@
+// The engine of browsers, workers and bundlers: the module is in the script, and ready once that has been imported.
+
+import { initSync } from "../wasm/pumice_wasm.js";
+import wasm from "../wasm/pumice_wasm_inline.js";
+import { attach } from "./engine-wasm-surface.js";
+
+attach(initSync({ module: Uint8Array.from(atob(wasm), (char) => char.charCodeAt(0)) }));
+
+export { RawRedactor, codes } from "../wasm/pumice_wasm.js";
+export { RawScrubber } from "./engine-wasm-surface.js";

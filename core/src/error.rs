@@ -34,8 +34,8 @@ macro_rules! codes {
             /// Every code with its meaning: the text of one JSON object.
             #[must_use]
             pub fn all_to_json() -> String {
-                let codes = Code::ALL.iter().map(|code| (code.as_str().to_owned(), code.meaning().into()));
-                serde_json::Value::Object(codes.collect()).to_string()
+                let row = |code: &Code| format!("\"{code}\":{}", quoted(code.meaning()));
+                format!("{{{}}}", Code::ALL.iter().map(row).collect::<Vec<_>>().join(","))
             }
         }
     };
@@ -253,11 +253,12 @@ impl Error {
     #[must_use]
     pub fn to_json(&self) -> String {
         let at = match &self.at {
-            At::Nowhere => serde_json::Value::Null,
-            At::Policy(place) | At::Rule(place) => place.as_str().into(),
-            At::Offset(number) | At::Column(number) => (*number).into(),
+            At::Nowhere => "null".to_owned(),
+            At::Policy(place) | At::Rule(place) => quoted(place),
+            At::Offset(number) | At::Column(number) => number.to_string(),
         };
-        serde_json::json!({"code": self.code.as_str(), "at": at, "line": self.line}).to_string()
+        let line = self.line.map_or("null".to_owned(), |line| line.to_string());
+        format!(r#"{{"at":{at},"code":"{}","line":{line}}}"#, self.code)
     }
 }
 
@@ -277,3 +278,8 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// A JSON string.
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
+}

@@ -34,21 +34,18 @@ impl Report {
     /// The report as one JSON object.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let rules: Vec<_> = self
-            .rules
-            .iter()
-            .map(|rule| {
-                serde_json::json!({
-                    "selector": rule.selector, "treated": rule.treated, "invalid": rule.invalid,
-                    "null": rule.null, "absent": rule.absent,
-                })
-            })
-            .collect();
-        serde_json::json!({
-            "events": self.events, "refused": self.refused,
-            "unlisted_dropped": self.unlisted_dropped, "rules": rules,
-        })
-        .to_string()
+        let rule = |rule: &RuleCounts| {
+            let RuleCounts { selector, treated, invalid, null, absent } = rule;
+            let selector = serde_json::to_string(selector).unwrap_or_default();
+            format!(
+                r#"{{"absent":{absent},"invalid":{invalid},"null":{null},"selector":{selector},"treated":{treated}}}"#
+            )
+        };
+        let Report { events, refused, unlisted_dropped, rules } = self;
+        let rules = rules.iter().map(rule).collect::<Vec<_>>().join(",");
+        format!(
+            r#"{{"events":{events},"refused":{refused},"rules":[{rules}],"unlisted_dropped":{unlisted_dropped}}}"#
+        )
     }
 }
 

@@ -4,7 +4,7 @@ import { initSync } from "../wasm/pumice_wasm.js";
 import wasm from "../wasm/pumice_wasm_inline.js";
 import { attach } from "./engine-wasm-surface.js";
 
-attach(initSync({ module: Uint8Array.from(atob(wasm), (char) => char.charCodeAt(0)) }));
+attach(initSync({ module: wasm() }));
 
 export { RawRedactor, codes } from "../wasm/pumice_wasm.js";
 export { RawScrubber } from "./engine-wasm-surface.js";

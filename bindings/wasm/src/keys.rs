@@ -5,11 +5,11 @@ use pumice::Error;
 use pumice::crypto::{Keyring, Keys, LocalRoot, MemoryStore};
 use std::sync::Arc;
 
-/// The keys, if there is a keyring, and their store.
+/// The keys, if there is a keyring, and their store, if they have one.
 ///
 /// # Errors
 /// Those of core's keyring, and `store_damaged`
-pub(crate) fn open(supplies: &Supplies) -> Result<Option<(Keys, Arc<MemoryStore>)>, Error> {
+pub(crate) fn open(supplies: &Supplies) -> Result<Option<(Keys, Option<Arc<MemoryStore>>)>, Error> {
     let Some(document) = supplies.keyring() else { return Ok(None) };
     let keyring = match supplies.passphrase() {
         Some(passphrase) => Keyring::open_by_passphrase(&document, passphrase.as_bytes())?,
@@ -18,6 +18,10 @@ pub(crate) fn open(supplies: &Supplies) -> Result<Option<(Keys, Arc<MemoryStore>
             Keyring::open(&document, Arc::new(root))?
         }
     };
+    let keys = Keys::builder(keyring);
+    if supplies.store().is_none() {
+        return Ok(Some((keys.build(), None)));
+    }
     let store = Arc::new(MemoryStore::from_bytes(&supplies.records().unwrap_or_default())?);
-    Ok(Some((Keys::builder(keyring).store(store.clone()).build(), store)))
+    Ok(Some((keys.store(store.clone()).build(), Some(store))))
 }

@@ -23,6 +23,10 @@ extern "C" {
     #[cfg(feature = "keys")]
     #[wasm_bindgen(method, getter)]
     pub(crate) fn passphrase(this: &Supplies) -> Option<String>;
+    /// `"memory"`, or nothing.
+    #[cfg(feature = "keys")]
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn store(this: &Supplies) -> Option<String>;
     #[cfg(feature = "keys")]
     #[wasm_bindgen(method, getter)]
     pub(crate) fn records(this: &Supplies) -> Option<Vec<u8>>;
@@ -47,7 +51,7 @@ impl Supplies {
         let store = match crate::keys::open(self)? {
             Some((keys, store)) => {
                 builder = builder.keys(Arc::new(keys));
-                Some(store)
+                store
             }
             None => None,
         };

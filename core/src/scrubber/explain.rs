@@ -25,8 +25,9 @@ impl Explanation {
     #[must_use]
     pub fn to_json(&self) -> String {
         let Explanation { selector, words, before, after } = self;
-        serde_json::json!({"selector": selector, "words": words, "before": before, "after": after})
-            .to_string()
+        let texts = [("after", after), ("before", before), ("selector", selector), ("words", words)];
+        let member = |(name, text)| format!("\"{name}\":{}", serde_json::to_string(text).unwrap_or_default());
+        format!("{{{}}}", texts.map(member).join(","))
     }
 }
 

@@ -17,11 +17,12 @@ export function isBytes(value) {
 }
 
 /**
- * The same bytes, where no other thread can change them.
+ * The same bytes, where no other thread can change them, and that are not gone.
  *
  * @param {Uint8Array} bytes
  */
 export function own(bytes) {
+  if (bytes.length === 0) return new Uint8Array(0);
   const isShared = Shared !== undefined && Object.prototype.toString.call(bytes.buffer) === "[object SharedArrayBuffer]";
   return isShared ? new Uint8Array(bytes) : bytes;
 }

@@ -6,7 +6,7 @@
  */
 export declare function isBytes(value: any): value is Uint8Array;
 /**
- * The same bytes, where no other thread can change them.
+ * The same bytes, where no other thread can change them, and that are not gone.
  *
  * @param {Uint8Array} bytes
  */

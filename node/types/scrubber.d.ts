@@ -169,6 +169,13 @@ export declare class Scrubber {
      */
     keyring(): Uint8Array;
     /**
+     * The records of a store in memory, to be kept like the keyring: wrapped keys, which only its root can read. After `forget`, copies
+     * that still have the subject's record have to go.
+     *
+     * @returns {Uint8Array}
+     */
+    records(): Uint8Array;
+    /**
      * Counts of what was done so far, by rule and outcome; never a value, nor a key of an event.
      *
      * @returns {Report}

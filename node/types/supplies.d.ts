@@ -25,6 +25,10 @@ export type ScrubberOptions = {
      */
     store?: string;
     /**
+     * what a store in memory begins with, as `records()` gave it
+     */
+    records?: Uint8Array;
+    /**
      * whose all events are, instead of what the policy says
      */
     account?: string;

@@ -31,7 +31,6 @@ struct Buffers {
     units: Vec<u16>,
     event: Vec<u8>,
     out: Vec<u8>,
-    room: Vec<u8>,
 }
 
 type Arguments = [sys::napi_value; 4];
@@ -122,7 +121,7 @@ unsafe fn text(
     [event, account, subject, _]: &Arguments,
 ) -> napi::Result<sys::napi_value> {
     let mut buffers = call.buffers.borrow_mut();
-    let Buffers { units, event: utf8, out, room } = &mut *buffers;
+    let Buffers { units, event: utf8, out } = &mut *buffers;
     // SAFETY: these are values of the environment.
     let (account, subject) = unsafe { (name(env, *account)?, name(env, *subject)?) };
     let whose = Whose { account: account.as_deref(), subject: subject.as_deref() };
@@ -134,14 +133,14 @@ unsafe fn text(
     }
     (call.work)(utf8, whose, out)?;
     let mut made = null_mut();
-    // SAFETY: pointer and length are those of a slice.
+    // SAFETY: pointer and length are those of a slice. The event is read: its buffers are room for the spelling.
     unsafe {
-        check(match spell(out, room) {
+        check(match spell(out, utf8, units) {
             Spelled::Latin1(text) => {
                 sys::napi_create_string_latin1(env, text.as_ptr().cast(), text.len().cast_signed(), &mut made)
             }
-            Spelled::Utf8(text) => {
-                sys::napi_create_string_utf8(env, text.as_ptr().cast(), text.len().cast_signed(), &mut made)
+            Spelled::Utf16(text) => {
+                sys::napi_create_string_utf16(env, text.as_ptr(), text.len().cast_signed(), &mut made)
             }
         })?;
     }

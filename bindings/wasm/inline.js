@@ -1,17 +1,12 @@
-// Puts a .wasm file into a script: `node inline.js FOLDER`.
+// Puts a .wasm file into a script, compressed: `node inline.js FOLDER`.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { deflateRawSync } from "node:zlib";
+import { inflate } from "../../node/src/inflate.js";
 
 const [, , folder] = process.argv;
-const wasm = readFileSync(join(folder, "pumice_wasm_bg.wasm")).toString("base64");
-writeFileSync(
-  join(folder, "pumice_wasm_inline.js"),
-  `export default () => {
-  const text = atob("${wasm}");
-  const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < bytes.length; at += 1) bytes[at] = text.charCodeAt(at);
-  return bytes;
-};
-`,
-);
+const wasm = readFileSync(join(folder, "pumice_wasm_bg.wasm"));
+const data = deflateRawSync(wasm, { level: 9 });
+if (!wasm.equals(inflate(data, wasm.length))) throw new Error("it does not come back as it was");
+writeFileSync(join(folder, "pumice_wasm_inline.js"), `export default ["${data.toString("base64")}", ${wasm.length}];\n`);

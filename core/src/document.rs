@@ -5,6 +5,9 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+/// How deep a document is read.
+const DEPTH: usize = 127;
+
 /// A value of a document, and where it stands in it.
 #[derive(Clone)]
 pub(crate) struct Node<'a> {
@@ -42,16 +45,15 @@ impl<'a> Node<'a> {
     pub(crate) fn document(bytes: &'a [u8]) -> Result<Self, Error> {
         let syntax = |offset| Error::new(Code::PolicySyntax).at_place(At::Offset(offset));
         let text = std::str::from_utf8(bytes).map_err(|e| syntax(e.valid_up_to()))?;
-        // Read it twice: the tree applies the rules that a raw value is not held to (surrogates, depth).
-        if let Err(e) = serde_json::from_str::<serde_json::Value>(text) {
+        let raw = serde_json::from_str(text).map_err(|e| {
             if e.is_eof() {
-                return Err(syntax(text.len()));
+                return syntax(text.len());
             }
             let line_start: usize =
                 text.split_inclusive('\n').take(e.line().saturating_sub(1)).map(str::len).sum();
-            return Err(syntax(usize::min(line_start + e.column().saturating_sub(1), text.len())));
-        }
-        let raw = serde_json::from_str(text).map_err(|_| syntax(0))?;
+            syntax(usize::min(line_start + e.column().saturating_sub(1), text.len()))
+        })?;
+        check(raw, 1).map_err(|bad| syntax(bad.get().as_ptr().addr() - text.as_ptr().addr()))?;
         Ok(Node { raw, pointer: String::new() })
     }
 
@@ -163,6 +165,25 @@ impl<'a> Node<'a> {
             meanings.push(meaning);
         }
         if meanings.is_empty() { Err(self.error(Code::InvalidOption)) } else { Ok(meanings) }
+    }
+}
+
+/// What a raw value is not held to: that surrogates come in pairs, and how deep it is. It answers with the value that is wrong.
+/// (serde_json's own tree would also judge numbers, and differently with each of its features.)
+fn check(raw: &RawValue, depth: usize) -> Result<(), &RawValue> {
+    let text = raw.get();
+    match text.as_bytes().first() {
+        Some(b'{' | b'[') if depth > DEPTH => Err(raw),
+        Some(b'{') => {
+            let Members(members) = serde_json::from_str(text).map_err(|_| raw)?;
+            members.into_iter().try_for_each(|(_, member)| check(member, depth + 1))
+        }
+        Some(b'[') => {
+            let items: Vec<&RawValue> = serde_json::from_str(text).map_err(|_| raw)?;
+            items.into_iter().try_for_each(|item| check(item, depth + 1))
+        }
+        Some(b'"') => serde_json::from_str::<String>(text).map(drop).map_err(|_| raw),
+        Some(_) | None => Ok(()),
     }
 }
 

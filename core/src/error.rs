@@ -30,6 +30,13 @@ macro_rules! codes {
                     $(Code::$name => concat!($($doc,)+).trim_ascii(),)+
                 }
             }
+
+            /// Every code with its meaning: the text of one JSON object.
+            #[must_use]
+            pub fn all_to_json() -> String {
+                let row = |code: &Code| format!("\"{code}\":{}", quoted(code.meaning()));
+                format!("{{{}}}", Code::ALL.iter().map(row).collect::<Vec<_>>().join(","))
+            }
         }
     };
 }
@@ -288,6 +295,26 @@ impl Error {
     pub fn line(&self) -> Option<u64> {
         self.line
     }
+
+    /// The error as one JSON object, for languages that make an exception of it.
+    ///
+    /// ```
+    /// use pumice::{At, Code, Error};
+    ///
+    /// let error = Error::new(Code::InvalidUtf8).at_place(At::Offset(7));
+    /// let json = r#"{"at":7,"code":"invalid_utf8","line":null}"#;
+    /// assert_eq!(error.to_json(), json);
+    /// ```
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let at = match &self.at {
+            At::Nowhere => "null".to_owned(),
+            At::Policy(place) | At::Rule(place) => quoted(place),
+            At::Offset(number) | At::Column(number) => number.to_string(),
+        };
+        let line = self.line.map_or("null".to_owned(), |line| line.to_string());
+        format!(r#"{{"at":{at},"code":"{}","line":{line}}}"#, self.code)
+    }
 }
 
 impl fmt::Display for Error {
@@ -306,3 +333,8 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// A JSON string.
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
+}

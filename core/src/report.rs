@@ -60,25 +60,21 @@ impl Report {
     /// The report as one JSON object.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let rules: Vec<_> = self
-            .rules
-            .iter()
-            .map(|rule| {
-                let mut row = serde_json::json!({
-                    "selector": rule.selector, "treated": rule.treated, "invalid": rule.invalid,
-                    "null": rule.null, "absent": rule.absent,
-                });
-                if let (Some(policy), Some(members)) = (&rule.policy, row.as_object_mut()) {
-                    members.insert("policy".to_owned(), policy.as_str().into());
-                }
-                row
-            })
-            .collect();
-        serde_json::json!({
-            "events": self.events, "refused": self.refused,
-            "unlisted_dropped": self.unlisted_dropped, "rules": rules,
-        })
-        .to_string()
+        let rule = |rule: &RuleCounts| {
+            let RuleCounts { policy, selector, treated, invalid, null, absent } = rule;
+            let text = |text: &str| serde_json::to_string(text).unwrap_or_default();
+            let policy =
+                policy.as_ref().map_or_else(String::new, |policy| format!(r#""policy":{},"#, text(policy)));
+            let selector = text(selector);
+            format!(
+                r#"{{"absent":{absent},"invalid":{invalid},"null":{null},{policy}"selector":{selector},"treated":{treated}}}"#
+            )
+        };
+        let Report { events, refused, unlisted_dropped, rules } = self;
+        let rules = rules.iter().map(rule).collect::<Vec<_>>().join(",");
+        format!(
+            r#"{{"events":{events},"refused":{refused},"rules":[{rules}],"unlisted_dropped":{unlisted_dropped}}}"#
+        )
     }
 }
 

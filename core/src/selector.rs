@@ -116,7 +116,7 @@ impl fmt::Display for Selector {
             }
             match step {
                 Step::Key(name) if is_bare(name) => f.write_str(name)?,
-                Step::Key(name) => write!(f, "{}", serde_json::Value::from(name.as_str()))?,
+                Step::Key(name) => f.write_str(&serde_json::to_string(name).unwrap_or_default())?,
                 Step::AnyKey => f.write_str("*")?,
                 Step::AnyElement => f.write_str("[*]")?,
                 Step::AnyDepth => f.write_str("**")?,

@@ -1,5 +1,6 @@
 //! A store of subject keys in memory, for tests and for what need not outlive the process; knows no key in the clear.
 
+use super::key::WRAPPED_BYTES;
 use super::subject::{AccountTag, Inserted, Record, RecordId, RecordKey, SubjectStore};
 use crate::error::{Code, Error};
 use std::collections::{BTreeMap, HashMap};
@@ -22,6 +23,49 @@ impl MemoryStore {
     #[must_use]
     pub fn new() -> Self {
         MemoryStore::default()
+    }
+
+    /// A store with these records, as [`MemoryStore::to_bytes`] gave them.
+    ///
+    /// # Errors
+    /// [`Code::StoreDamaged`] if they are cut short, or two have one key or id.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        let damaged = || Error::new(Code::StoreDamaged);
+        let mut records = Records::default();
+        let (rows, []) = bytes.as_chunks::<{ 24 + RecordId::BYTES + WRAPPED_BYTES }>() else {
+            return Err(damaged());
+        };
+        for row in rows {
+            let (key, rest) = row.split_first_chunk().ok_or_else(damaged)?;
+            let (id, rest) = rest.split_first_chunk().ok_or_else(damaged)?;
+            let wrapped = rest.try_into().map_err(|_| damaged())?;
+            if records.insert(RecordKey(*key), Record { id: RecordId(*id), wrapped }) != Inserted::New {
+                return Err(damaged());
+            }
+        }
+        Ok(MemoryStore(Mutex::new(records)))
+    }
+
+    /// Its records, for a host that keeps them where it keeps the keyring: of each the key, the id and the wrapped key.
+    ///
+    /// ```
+    /// use pumice::crypto::MemoryStore;
+    ///
+    /// let store = MemoryStore::from_bytes(&[7; 81])?;
+    /// assert_eq!(store.to_bytes()?, [7; 81]);
+    /// # Ok::<(), pumice::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Code::StoreFailed`] if a thread died while it wrote.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        let records = self.records()?;
+        let rows = records.by_key.iter();
+        Ok(rows
+            .flat_map(|(key, record)| [key.0.as_slice(), &record.id.0, &record.wrapped])
+            .flatten()
+            .copied()
+            .collect())
     }
 
     fn records(&self) -> Result<MutexGuard<'_, Records>, Error> {
@@ -141,6 +185,14 @@ mod tests {
         assert_eq!(store.get(&[key(1, 2), key(2, 2)]).unwrap(), [Some(record(3)), None]);
         let located = store.locate(&[RecordId([1; 9]), RecordId([2; 9])]).unwrap();
         assert_eq!(located, [Some((key(1, 1), record(1))), None]);
+    }
+
+    #[test]
+    fn damaged_records_are_refused() {
+        for bytes in [[7; 80].as_slice(), &[7; 82], &[7; 162]] {
+            assert_eq!(MemoryStore::from_bytes(bytes).unwrap_err().code(), Code::StoreDamaged);
+        }
+        assert_eq!(MemoryStore::from_bytes(&[]).unwrap().to_bytes().unwrap(), [0; 0]);
     }
 
     #[test]

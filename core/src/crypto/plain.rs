@@ -1,5 +1,6 @@
 //! What is sealed, and for whom: values in the clear; knows no key.
 
+use super::b64;
 use crate::error::{Code, Error};
 use std::borrow::Cow;
 use std::fmt;
@@ -105,6 +106,31 @@ impl Plain<'_> {
         match self {
             Plain::String(text) | Plain::Json(text) => text.as_bytes(),
             Plain::Bytes(bytes) => bytes,
+        }
+    }
+
+    /// It as a member of a JSON object, for languages that read that: `"value"` with any JSON value, or `"base64"` with bytes
+    /// (base64url, unpadded).
+    ///
+    /// ```
+    /// use pumice::crypto::Plain;
+    ///
+    /// assert_eq!(Plain::String("7\n".into()).to_json(), r#"{"value":"7\n"}"#);
+    /// assert_eq!(Plain::Json("7.0".into()).to_json(), r#"{"value":7.0}"#);
+    /// assert_eq!(Plain::Bytes([7].as_slice().into()).to_json(), r#"{"base64":"Bw"}"#);
+    /// ```
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        match self {
+            Plain::String(text) => {
+                format!(r#"{{"value":{}}}"#, serde_json::to_string(text).unwrap_or_default())
+            }
+            Plain::Json(text) => format!(r#"{{"value":{text}}}"#),
+            Plain::Bytes(bytes) => {
+                let mut spelled = Vec::new();
+                b64::append(bytes, &mut spelled);
+                format!(r#"{{"base64":"{}"}}"#, String::from_utf8_lossy(&spelled))
+            }
         }
     }
 

@@ -212,7 +212,8 @@ impl Plan {
 
     /// The keys, if any were given.
     pub(crate) fn keys(&self) -> Option<&Keys> {
-        self.keys.as_deref()
+        // In a build without keys nothing comes after this, and the linker leaves out all that works with them.
+        if cfg!(feature = "keys") { self.keys.as_deref() } else { None }
     }
 
     /// What happens to a leaf that no rule names.
@@ -380,6 +381,9 @@ fn bind_redaction(rule: &Rule, redaction: &Redaction, supplies: &Supplies) -> Re
         }
         Redaction::UserAgent { fields, engine } => {
             let engine = match engine {
+                PolicyEngine::Compact if cfg!(not(feature = "compact")) => {
+                    return Err(rule.error(Code::NeedsUap));
+                }
                 PolicyEngine::Compact => Engine::Compact(Compact),
                 #[cfg(feature = "uap")]
                 PolicyEngine::Uap => {

@@ -163,6 +163,8 @@ impl Redactor {
 impl Engine {
     fn parse<'a>(&'a self, text: &'a str) -> Agent<'a> {
         match self {
+            // INVARIANT: a build without the engine has no such plan; the linker leaves its table out.
+            Engine::Compact(_) if cfg!(not(feature = "compact")) => Agent::UNKNOWN,
             Engine::Compact(compact) => compact.parse(text),
             #[cfg(feature = "uap")]
             Engine::Uap(rules) => rules.parse(text),

@@ -22,6 +22,21 @@ pub struct Explanation {
     pub after: String,
 }
 
+impl Explanation {
+    /// It as one JSON object, with its fields by their names.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let Explanation { policy, selector, words, before, after } = self;
+        let texts = [("after", after), ("before", before), ("selector", selector), ("words", words)];
+        let member = |(name, text): (&str, &String)| {
+            format!("\"{name}\":{}", serde_json::to_string(text).unwrap_or_default())
+        };
+        let policy = policy.as_ref().map(|policy| member(("policy", policy)));
+        let members: Vec<_> = policy.into_iter().chain(texts.map(member)).collect();
+        format!("{{{}}}", members.join(","))
+    }
+}
+
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Explanation { policy, selector, words, before, after } = self;

@@ -233,7 +233,8 @@ impl Builder<'_> {
     }
 
     /// The keys, for rules that encrypt, tokenize or hash.
-    pub fn keys(mut self, keys: Arc<Keys>) -> Self {
+    #[cfg(feature = "keys")]
+    pub fn keys(mut self, keys: std::sync::Arc<Keys>) -> Self {
         self.supplies.keys = Some(keys);
         self
     }

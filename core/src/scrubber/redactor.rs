@@ -42,6 +42,12 @@ impl Redactor {
         }
     }
 
+    /// The largest value that is taken, in bytes of its JSON.
+    #[must_use]
+    pub fn max_value_bytes(&self) -> usize {
+        self.scrubber.max_event_bytes()
+    }
+
     /// Redacts one JSON value: a scalar, or each leaf of an object or array. `null` stays `null`.
     ///
     /// # Errors
@@ -82,7 +88,7 @@ impl RedactorBuilder<'_> {
             .map_err(|_| Error::new(Code::PolicySyntax).at_place(At::Offset(0)))?;
         let members = options.strip_prefix('{').unwrap_or(options);
         let comma = if members.trim_start().starts_with('}') { "" } else { "," };
-        let type_name = serde_json::Value::from(self.type_name);
+        let type_name = serde_json::to_string(self.type_name).unwrap_or_default();
         // A value that cannot be read is the caller's to know of at once.
         let policy = format!(
             r#"{{"pumice":1,"fields":{{"**":{{"type":{type_name},"on_invalid":"fail"{comma}{members}}}}}"#

@@ -1,0 +1,10 @@
+//! The native addon behind the npm package `pumice`: converts in, calls core, converts out. It decides nothing.
+
+mod call;
+mod failure;
+mod redactor;
+mod scrubber;
+mod supplies;
+mod text;
+
+pub use failure::codes;

@@ -1,0 +1,194 @@
+//! The class `RawScrubber`, of which JavaScript makes its `Scrubber`. What it does is core's.
+
+use crate::call::{self, Work};
+use crate::failure::thrown;
+use crate::supplies::Supplies;
+use napi::Env;
+use napi::bindgen_prelude::{Buffer, Unknown};
+use napi_derive::napi;
+use pumice::crypto::{Keys, MemoryStore, Plain};
+use pumice::{Code, Error, Lines, OnError, Scrubber, Whose, Worker};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+type Event = fn(&mut Worker<'_>, &[u8], &mut Vec<u8>) -> Result<(), Error>;
+type Ndjson = fn(&mut Worker<'_>, &[u8], OnError, &mut Vec<u8>, &mut Vec<u8>) -> Result<Lines, Error>;
+
+/// A policy ready to run, until it is closed.
+#[napi]
+pub struct RawScrubber(Rc<RefCell<Option<Open>>>);
+
+struct Open {
+    scrubber: Scrubber,
+    memory: Option<Arc<MemoryStore>>,
+}
+
+/// What became of many lines.
+#[napi(object, object_from_js = false)]
+pub struct RawLines {
+    pub out: Buffer,
+    pub rejects: Buffer,
+    pub events: f64,
+    pub rejected: f64,
+    pub blank: f64,
+}
+
+#[napi]
+impl RawScrubber {
+    #[napi(constructor, catch_unwind)]
+    pub fn new(policy: &[u8], supplies: Supplies) -> napi::Result<Self> {
+        let open = || {
+            let memory = supplies.memory()?;
+            let scrubber = supplies.give(memory.clone(), Scrubber::builder(policy))?.build()?;
+            Ok(RawScrubber(Rc::new(RefCell::new(Some(Open { scrubber, memory })))))
+        };
+        open().map_err(|error: Error| thrown(&error))
+    }
+
+    /// The function for single events as text: see `call::of_text`.
+    #[napi(catch_unwind)]
+    pub fn text(&self, env: Env, verb: String) -> napi::Result<Unknown<'static>> {
+        call::of_text(env, self.work(&verb)?, self.max_event_bytes()? as usize)
+    }
+
+    /// The function for single events as bytes: see `call::of_bytes`.
+    #[napi(catch_unwind)]
+    pub fn bytes(&self, env: Env, verb: String) -> napi::Result<Unknown<'static>> {
+        call::of_bytes(env, self.work(&verb)?, self.max_event_bytes()? as usize)
+    }
+
+    #[napi(catch_unwind)]
+    pub fn ndjson(
+        &self,
+        verb: String,
+        lines: &[u8],
+        reject: bool,
+        account: Option<String>,
+        subject: Option<String>,
+    ) -> napi::Result<RawLines> {
+        let work: Ndjson = match verb.as_str() {
+            "scrub" => {
+                |worker, lines, on_error, out, rejects| worker.scrub_ndjson(lines, on_error, out, rejects)
+            }
+            "decrypt" => {
+                |worker, lines, on_error, out, rejects| worker.decrypt_ndjson(lines, on_error, out, rejects)
+            }
+            "detokenize" => |worker, lines, on_error, out, rejects| {
+                worker.detokenize_ndjson(lines, on_error, out, rejects)
+            },
+            _ => return Err(unknown_verb()),
+        };
+        let whose = Whose { account: account.as_deref(), subject: subject.as_deref() };
+        let on_error = if reject { OnError::Reject } else { OnError::Fail };
+        let (mut out, mut rejects) = (Vec::new(), Vec::new());
+        let counts = self.with(|scrubber| {
+            work(&mut scrubber.worker_for(whose), lines, on_error, &mut out, &mut rejects)
+        })?;
+        let (events, rejected, blank) = (counts.events as f64, counts.rejected as f64, counts.blank as f64);
+        Ok(RawLines { out: out.into(), rejects: rejects.into(), events, rejected, blank })
+    }
+
+    #[napi(catch_unwind)]
+    pub fn decrypt(&self, values: Vec<String>, account: String, field: String) -> napi::Result<String> {
+        self.keys(|keys| Ok(rows(keys.decrypt_bulk(&account, &field, &values))))
+    }
+
+    #[napi(catch_unwind)]
+    pub fn detokenize(&self, tokens: Vec<String>) -> napi::Result<String> {
+        self.keys(|keys| Ok(rows(keys.detokenize_bulk(&tokens))))
+    }
+
+    #[napi(catch_unwind)]
+    pub fn forget(&self, account: String, subject: String) -> napi::Result<f64> {
+        self.keys(|keys| keys.forget(&account, &subject)).map(|forgotten| forgotten.subjects as f64)
+    }
+
+    #[napi(catch_unwind)]
+    pub fn forget_account(&self, account: String) -> napi::Result<Buffer> {
+        self.keys(|keys| {
+            keys.forget_account(&account)?;
+            Ok(keys.keyring().to_bytes().into())
+        })
+    }
+
+    #[napi(catch_unwind)]
+    pub fn keyring(&self) -> napi::Result<Buffer> {
+        self.keys(|keys| Ok(keys.keyring().to_bytes().into()))
+    }
+
+    #[napi(catch_unwind)]
+    pub fn records(&self) -> napi::Result<Buffer> {
+        let open = self.0.borrow();
+        let memory = open.as_ref().ok_or_else(closed)?.memory.as_ref();
+        let records = memory.ok_or_else(|| Error::new(Code::NeedsStore)).and_then(|memory| memory.to_bytes());
+        records.map(Buffer::from).map_err(|error| thrown(&error))
+    }
+
+    #[napi(catch_unwind)]
+    pub fn report(&self) -> napi::Result<String> {
+        self.with(|scrubber| Ok(scrubber.report().to_json()))
+    }
+
+    #[napi(catch_unwind)]
+    pub fn explain(&self) -> napi::Result<String> {
+        self.with(|scrubber| Ok(list(scrubber.explain().iter().map(pumice::Explanation::to_json))))
+    }
+
+    #[napi(catch_unwind)]
+    pub fn max_event_bytes(&self) -> napi::Result<f64> {
+        self.with(|scrubber| Ok(scrubber.max_event_bytes() as f64))
+    }
+
+    /// Lets go of keys and store; whatever is called after that fails.
+    #[napi(catch_unwind)]
+    pub fn close(&self) {
+        self.0.take();
+    }
+}
+
+impl RawScrubber {
+    fn work(&self, verb: &str) -> napi::Result<Work> {
+        let event: Event = match verb {
+            "scrub" => |worker, event, out| worker.scrub(event, out),
+            "decrypt" => |worker, event, out| worker.decrypt_event(event, out),
+            "detokenize" => |worker, event, out| worker.detokenize_event(event, out),
+            _ => return Err(unknown_verb()),
+        };
+        let scrubber = Rc::clone(&self.0);
+        Ok(Box::new(move |bytes, whose, out| match &*scrubber.borrow() {
+            Some(Open { scrubber, .. }) => {
+                event(&mut scrubber.worker_for(whose), bytes, out).map_err(|error| thrown(&error))
+            }
+            None => Err(closed()),
+        }))
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&Scrubber) -> Result<T, Error>) -> napi::Result<T> {
+        work(&self.0.borrow().as_ref().ok_or_else(closed)?.scrubber).map_err(|error| thrown(&error))
+    }
+
+    fn keys<T>(&self, work: impl FnOnce(&Keys) -> Result<T, Error>) -> napi::Result<T> {
+        self.with(|scrubber| work(scrubber.keys().ok_or_else(|| Error::new(Code::NeedsKeys))?))
+    }
+}
+
+fn unknown_verb() -> napi::Error {
+    napi::Error::from_reason("verbs are scrub, decrypt and detokenize")
+}
+
+fn closed() -> napi::Error {
+    napi::Error::from_reason("the scrubber is closed")
+}
+
+/// For each value what it was, or why it cannot be read.
+fn rows(rows: Vec<Result<Plain<'static>, Error>>) -> String {
+    list(rows.iter().map(|row| match row {
+        Ok(plain) => plain.to_json(),
+        Err(error) => format!(r#"{{"error":{}}}"#, error.to_json()),
+    }))
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    format!("[{}]", items.collect::<Vec<_>>().join(","))
+}

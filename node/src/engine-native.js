@@ -1,0 +1,49 @@
+// The engine of Node: the addon. Its functions for single events are made once for each scrubber.
+
+import { createRequire } from "node:module";
+
+const native = load();
+
+/** @returns {any} */
+function load() {
+  const path = `../addon/${process.platform}-${process.arch}.node`;
+  try {
+    return createRequire(import.meta.url)(path);
+  } catch (error) {
+    throw new Error(`pumice has no addon for ${process.platform}-${process.arch} that can be loaded`, { cause: error });
+  }
+}
+
+/** @type {() => string} */
+export const codes = native.codes;
+
+export class RawScrubber extends native.RawScrubber {
+  /** @param {Uint8Array} policy @param {object} options */
+  constructor(policy, options) {
+    super(policy, options);
+    /** @type {Record<string, (event: string, account?: string, subject?: string) => string>} */
+    this.texts = {};
+    this.writers = {};
+    for (const verb of ["scrub", "decrypt", "detokenize"]) {
+      this.texts[verb] = this.text(verb);
+      this.writers[verb] = this.bytes(verb);
+    }
+  }
+
+  callText(verb, event, account, subject) {
+    return this.texts[verb](event, account, subject);
+  }
+
+  callBytes(verb, event, account, subject) {
+    // Most events get no longer by much; Node has room for small ones at hand.
+    const room = Buffer.allocUnsafe(event.length + 64);
+    const out = this.writers[verb](event, account, subject, room);
+    return typeof out === "number" ? room.subarray(0, out) : out;
+  }
+}
+
+export class RawRedactor {
+  constructor(type, options, geo, uap) {
+    this.redact = new native.RawRedactor(type, options, geo, uap).text();
+  }
+}

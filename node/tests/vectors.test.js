@@ -1,0 +1,55 @@
+// Runs the shared vectors.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { PumiceError, Redactor, Scrubber } from "pumice";
+import { HOUSE, data, keys, numbered, rows, sections, spelled } from "./vectors.js";
+
+const outcome = (error) => {
+  if (!(error instanceof PumiceError)) throw error;
+  return Object.fromEntries(Object.entries({ error: error.code, at: error.at, line: error.line }).filter(([, value]) => value !== null));
+};
+const due = (row) => Object.fromEntries(["error", "at", "line"].filter((name) => name in row).map((name) => [name, row[name]]));
+
+for (const { section, at, row } of [...rows("redact", numbered), ...rows("geo", numbered)]) {
+  test(`redact ${section} ${at}`, () => {
+    const databases = "db" in row ? { geo: readFileSync(`${HOUSE}tests/data/geo/${row.db}`) } : {};
+    const [options, value] = [JSON.parse(spelled(row.options ?? {})), spelled(row.in)];
+    const policy = { pumice: 1, fields: { v: { type: section, on_invalid: "fail", ...options } } };
+    const work = () => numbered(new Scrubber(policy, databases).scrub(`{"v":${value}}`)).v;
+    const redact = () => new Redactor(section, options, databases).redact(JSON.parse(value));
+    // What JavaScript's numbers cannot spell goes only as text.
+    const isSpelled = JSON.stringify(JSON.parse(value)) === value;
+    if (row.invalid) return [work, ...(isSpelled ? [redact] : [])].forEach((work) => assert.throws(work, { code: "invalid_value" }));
+    assert.deepEqual(work(), row.out);
+    if (isSpelled) assert.deepEqual(redact(), JSON.parse(spelled(row.out)));
+  });
+}
+
+for (const { section, at, row } of rows("events")) {
+  test(`events ${section} ${at}`, () => {
+    const [event, out, rejects] = ["in", "out", "rejects"].map((member) => data(row, member));
+    const scrubber = new Scrubber(row.policy, { maxEventBytes: row.max_event_bytes });
+    const work = () => {
+      if (row.ndjson && row.on_error === "reject") {
+        const came = scrubber.scrubNdjson(event, { onError: "reject" });
+        return assert.deepEqual([came.scrubbed, came.rejects], [out, rejects]);
+      }
+      if (row.ndjson) return assert.deepEqual(scrubber.scrubNdjson(event), out);
+      assert.deepEqual(scrubber.scrub(event), out);
+      assert.equal(scrubber.scrub(event.toString()), out.toString());
+    };
+    "error" in row ? assert.throws(work, (error) => (assert.deepEqual(outcome(error), due(row)), true)) : work();
+  });
+}
+
+for (const { section, at, row } of rows("sealed")) {
+  test(`sealed ${section} ${at}`, () => {
+    const scrubber = new Scrubber(row.policy, { ...keys(), account: row.account, subject: row.subject, ownerByCall: "by_call" in row });
+    const method = "aim" in row ? `${row.aim}Event` : "scrub";
+    const work = () => scrubber[method](row.in, row.by_call);
+    if ("error" in row) return assert.throws(work, (error) => (assert.deepEqual(outcome(error), due(row)), true));
+    assert.match(work(), new RegExp(`^${row.out.split("*").map(RegExp.escape ?? ((text) => text.replace(/[^\w\s]/g, "\\$&"))).join("[\\w-]+")}$`));
+  });
+}

@@ -1,0 +1,2 @@
+export * from "./index.js";
+export { ScrubTransform } from "./stream-node.js";

@@ -105,10 +105,14 @@ pub(crate) fn scanning<W: Scanning>(work: W) -> W::Answer {
 pub(crate) type Base = x86::Sse2;
 
 /// What every machine of this architecture has.
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+pub(crate) type Base = wasm::Simd128;
+
+/// What every machine of this architecture has.
+#[cfg(not(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128"))))]
 pub(crate) type Base = portable::Portable;
 
-#[cfg(any(test, not(target_arch = "x86_64")))]
+#[cfg(any(test, not(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))))]
 mod portable {
     use super::Chunk;
 
@@ -248,6 +252,58 @@ mod x86 {
     #[target_feature(enable = "avx2,bmi1")]
     pub(super) fn scanning_avx2<W: Scanning>(work: W) -> W::Answer {
         work.run::<Avx2>()
+    }
+}
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod wasm {
+    use super::Chunk;
+    use core::arch::wasm32::{
+        i8x16_bitmask, i8x16_lt, i8x16_splat, u8x16_eq, u8x16_lt, u8x16_ne, u8x16_splat, v128, v128_load,
+        v128_or,
+    };
+
+    /// Two registers of sixteen bytes: what is compiled for them runs where they are.
+    #[derive(Clone, Copy)]
+    pub(crate) struct Simd128(v128, v128);
+
+    impl Simd128 {
+        #[inline(always)]
+        fn mask(self, flags: impl Fn(v128) -> v128) -> u32 {
+            let bits = |half| u32::from(i8x16_bitmask(flags(half)));
+            bits(self.0) | bits(self.1) << 16
+        }
+    }
+
+    #[inline(always)]
+    fn ends(half: v128) -> v128 {
+        v128_or(u8x16_eq(half, u8x16_splat(b'"')), u8x16_eq(half, u8x16_splat(b'\\')))
+    }
+
+    impl Chunk for Simd128 {
+        #[inline(always)]
+        fn load(bytes: &[u8; 32]) -> Self {
+            let at = bytes.as_ptr().cast::<v128>();
+            // SAFETY: it reads the bytes that it borrows, at any alignment.
+            unsafe { Simd128(v128_load(at), v128_load(at.add(1))) }
+        }
+
+        #[inline(always)]
+        fn unplain(self) -> u32 {
+            // Signed: below a space are the control characters, and all beyond ASCII.
+            self.mask(|half| v128_or(i8x16_lt(half, i8x16_splat(0x20)), ends(half)))
+        }
+
+        #[inline(always)]
+        fn special(self) -> u32 {
+            self.mask(|half| v128_or(u8x16_lt(half, u8x16_splat(0x20)), ends(half)))
+        }
+
+        #[inline(always)]
+        fn differ(self, other: Self) -> u32 {
+            let bits = |a, b| u32::from(i8x16_bitmask(u8x16_ne(a, b)));
+            bits(self.0, other.0) | bits(self.1, other.1) << 16
+        }
     }
 }
 

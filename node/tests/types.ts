@@ -1,6 +1,7 @@
 // Holds the package's types, by being compiled: what is right, and what must not be.
 
 import { PumiceError, Redactor, ScrubTransform, ScrubTransformStream, Scrubber, codes, redact } from "pumice";
+import { tag } from "pumice/web-tag";
 import type { Explanation, Report, ScrubberOptions } from "pumice";
 
 const options: ScrubberOptions = { keyring: new Uint8Array(), rootKey: "spelled", store: "memory", ownerByCall: true };
@@ -62,4 +63,9 @@ scrubber.forget("AC1");
 // @ts-expect-error
 new ScrubTransform();
 
-void [text, literal, buffer, bytes, object, lines, sums, opened, keyring, count, words, all, wrong];
+const tracked: boolean = tag({ policy: { pumice: 1, fields: {} }, endpoint: "/collect", consent: () => true }).track("a", { b: 1 });
+const sent: number = tag({ policy: new URL("https://a.example/p.json"), endpoint: "/collect", onError: (error: unknown) => void error }).report().sent;
+// @ts-expect-error
+tag({ policy: {} });
+
+void [tracked, sent, text, literal, buffer, bytes, object, lines, sums, opened, keyring, count, words, all, wrong];

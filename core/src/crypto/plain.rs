@@ -122,7 +122,9 @@ impl Plain<'_> {
     #[must_use]
     pub fn to_json(&self) -> String {
         match self {
-            Plain::String(text) => format!(r#"{{"value":{}}}"#, serde_json::to_string(text).unwrap_or_default()),
+            Plain::String(text) => {
+                format!(r#"{{"value":{}}}"#, serde_json::to_string(text).unwrap_or_default())
+            }
             Plain::Json(text) => format!(r#"{{"value":{text}}}"#),
             Plain::Bytes(bytes) => {
                 let mut spelled = Vec::new();

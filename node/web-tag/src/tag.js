@@ -1,6 +1,5 @@
 // A web tag: collects what happens on a page, scrubs it, and only then keeps or sends it. Whatever fails, nothing raw leaves.
 
-import { PumiceError } from "../../src/error.js";
 import { Scrubber } from "../../src/scrubber.js";
 import { json } from "../../src/value.js";
 import { collect } from "./page.js";
@@ -314,5 +313,3 @@ async function download(address) {
   if (!answer.ok) throw new Error(`the policy was answered with ${answer.status}`);
   return new Uint8Array(await answer.arrayBuffer());
 }
-
-export { PumiceError };

@@ -1,4 +1,3 @@
-import { PumiceError } from "../../src/error.js";
 export type TagOptions = {
     /**
      * an object, JSON as a string, or the address of a policy
@@ -78,4 +77,3 @@ export declare class Tag {
     /** Sends or sets aside what there is, and collects no more. */
     close(): void;
 }
-export { PumiceError };

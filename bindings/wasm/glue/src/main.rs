@@ -11,11 +11,9 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let mut bindgen = Bindgen::new();
-    let made = bindgen
-        .input_path(module)
-        .out_name("pumice_wasm")
-        .web(true)
-        .and_then(|bindgen| bindgen.omit_default_module_path(true).remove_name_section(true).generate(folder));
+    let made = bindgen.input_path(module).out_name("pumice_wasm").web(true).and_then(|bindgen| {
+        bindgen.omit_default_module_path(true).remove_name_section(true).generate(folder)
+    });
     match made {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -2,7 +2,6 @@
 
 import { PumiceError } from "./error.js";
 
-const Shared = globalThis.SharedArrayBuffer;
 const NodeBuffer = globalThis.Buffer;
 const encoder = new TextEncoder();
 
@@ -23,8 +22,9 @@ export function isBytes(value) {
  */
 export function own(bytes) {
   if (bytes.length === 0) return new Uint8Array(0);
-  const isShared = Shared !== undefined && Object.prototype.toString.call(bytes.buffer) === "[object SharedArrayBuffer]";
-  return isShared ? new Uint8Array(bytes) : bytes;
+  const { buffer } = bytes;
+  if (Object.getPrototypeOf(buffer) === ArrayBuffer.prototype) return bytes;
+  return Object.prototype.toString.call(buffer) === "[object ArrayBuffer]" ? bytes : new Uint8Array(bytes);
 }
 
 /**

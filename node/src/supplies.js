@@ -9,8 +9,8 @@ import { isBytes, own, text, utf8 } from "./bytes.js";
  * @property {Uint8Array} [keyring] the keyring's document, for rules that encrypt, tokenize or hash
  * @property {Uint8Array | string} [rootKey] the root of the keyring: 32 bytes, or their spelling
  * @property {string} [passphrase] the root of the keyring, if it was made by one
- * @property {string} [store] where subjects' keys are: `"memory"`, or in Node the path of a file, which is made if it is not
- *   there. One process at a time has the file
+ * @property {string} [store] where subjects' keys are: `"memory"`; in Node also the path of a file, which one scrubber at a time
+ *   has, or of a directory (it is one, or the path ends in `/`), which many processes share. It is made if it is not there
  * @property {Uint8Array} [records] what a store in memory begins with, as `records()` gave it
  * @property {string} [account] whose all events are, instead of what the policy says
  * @property {string} [subject]

@@ -64,7 +64,8 @@ function writeObject(value, key, depth) {
   }
   if (Array.isArray(value)) return writeArray(value, depth);
   // Maps, sets, errors, promises, boxed values, arrays of bytes: what they hold is not in their properties.
-  if (tagOf.call(value) !== "[object Object]") throw new PumiceError("invalid_json");
+  const isPlain = Object.getPrototypeOf(value) === Object.prototype || tagOf.call(value) === "[object Object]";
+  if (!isPlain) throw new PumiceError("invalid_json");
   let text = "";
   for (const name of Object.keys(value)) {
     const member = value[name];

@@ -128,6 +128,17 @@ test("a store in a file", { skip: FACE === "wasm" && "WebAssembly has no files" 
   assert.equal(code(() => new Scrubber(POLICY, { ...given, store: join(mkdtempSync(join(tmpdir(), "pumice-")), "no/such/place") })), "store_failed");
 });
 
+test("a store in a directory, which many share", { skip: FACE === "wasm" && "WebAssembly has no files" }, () => {
+  const given = { ...keys(), store: `${join(mkdtempSync(join(tmpdir(), "pumice-")), "subjects")}/` };
+  const [first, second] = [new Scrubber(POLICY, given), new Scrubber(POLICY, given)];
+  const { email } = first.scrub(EVENT);
+  assert.equal(second.scrub(EVENT).email, email);
+  assert.equal(second.detokenize(email), "john@gmail.com");
+  second.forget(ACCOUNT, "u-1");
+  first.close();
+  assert.equal(code(() => new Scrubber(POLICY, given).detokenize(email)), "forgotten");
+});
+
 test("each thread has its own", async () => {
   const { keyring, rootKey } = keys();
   const source = `

@@ -20,8 +20,8 @@ export type ScrubberOptions = {
      */
     passphrase?: string;
     /**
-     * where subjects' keys are: `"memory"`, or in Node the path of a file, which is made if it is not
-     * there. One process at a time has the file
+     * where subjects' keys are: `"memory"`; in Node also the path of a file, which one scrubber at a time
+     * has, or of a directory (it is one, or the path ends in `/`), which many processes share. It is made if it is not there
      */
     store?: string;
     /**

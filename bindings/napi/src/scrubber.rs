@@ -81,7 +81,8 @@ impl RawScrubber {
         };
         let whose = Whose { account: account.as_deref(), subject: subject.as_deref() };
         let on_error = if reject { OnError::Reject } else { OnError::Fail };
-        let (mut out, mut rejects) = (Vec::new(), Vec::new());
+        // Lines seldom get longer by much: memory that grows is written twice.
+        let (mut out, mut rejects) = (Vec::with_capacity(lines.len() + lines.len() / 16), Vec::new());
         let counts = self.with(|scrubber| {
             work(&mut scrubber.worker_for(whose), lines, on_error, &mut out, &mut rejects)
         })?;

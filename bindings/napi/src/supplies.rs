@@ -5,7 +5,9 @@ use napi_derive::napi;
 use pumice::crypto::{Keyring, Keys, LocalRoot, MemoryStore};
 use pumice::redact::user_agent::UapRules;
 use pumice::{Builder, Error, GeoDb};
+use pumice_directory::DirectoryStore;
 use pumice_redb::RedbStore;
+use std::path::Path;
 use std::sync::Arc;
 
 /// As the constructor of JavaScript's `Scrubber` has checked them.
@@ -78,11 +80,15 @@ impl Supplies {
             }
         };
         let keys = Keys::builder(keyring);
-        Ok(Some(match (memory, self.store.as_deref()) {
-            (Some(memory), _) => keys.store(memory).build(),
-            (None, Some(path)) => keys.store(Arc::new(RedbStore::open(path)?)).build(),
-            (None, None) => keys.build(),
-        }))
+        let keys = match (memory, self.store.as_deref()) {
+            (Some(memory), _) => keys.store(memory),
+            (None, Some(path)) if DirectoryStore::is_meant_by(Path::new(path)) => {
+                keys.store(Arc::new(DirectoryStore::open(path)?))
+            }
+            (None, Some(path)) => keys.store(Arc::new(RedbStore::open(path)?)),
+            (None, None) => keys,
+        };
+        Ok(Some(keys.build()))
     }
 }
 

@@ -1,9 +1,10 @@
 //! Text as JavaScript has it, in units of 16 or 8 bits, to UTF-8 and back; knows no JavaScript.
 //!
-//! Events are ASCII for the most part, which goes by blocks that the compiler makes vectors of. Where a block is not, so many
+//! Events are ASCII for the most part, which goes by blocks that the compiler makes vectors of. Where a block is not, the next
 //! characters go one by one.
 
-const BLOCK: usize = 16;
+const BLOCK: usize = 32;
+const SINGLE: usize = 16;
 
 /// Appends the UTF-8 of these UTF-16 units, if they have no lone surrogate.
 pub(crate) fn append_utf8(units: &[u16], out: &mut Vec<u8>) -> bool {
@@ -16,7 +17,7 @@ pub(crate) fn append_utf8(units: &[u16], out: &mut Vec<u8>) -> bool {
             out.extend_from_slice(&block.map(|unit| unit as u8));
             rest = after;
         }
-        for _ in 0..BLOCK {
+        for _ in 0..SINGLE {
             rest = match *rest {
                 [] => return true,
                 [unit @ ..0x80, ref after @ ..] => {
@@ -83,7 +84,7 @@ fn append_latin1(utf8: &[u8], out: &mut Vec<u8>) {
             out.extend_from_slice(block);
             rest = after;
         }
-        for _ in 0..BLOCK {
+        for _ in 0..SINGLE {
             let (char, after) = match *rest {
                 [] => return,
                 [byte @ ..0x80, ref after @ ..] => (byte, after),
@@ -107,7 +108,7 @@ fn append_utf16(utf8: &[u8], units: &mut Vec<u16>) {
             units.extend_from_slice(&block.map(u16::from));
             rest = after;
         }
-        for _ in 0..BLOCK {
+        for _ in 0..SINGLE {
             let (unit, after) = match *rest {
                 [] => return,
                 [byte @ ..0x80, ref after @ ..] => (byte.into(), after),

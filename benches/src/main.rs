@@ -4,6 +4,7 @@
 //! as `-- "B mixed"`, measures the sets whose name begins with it; `-- --subjects` measures a million subjects in the redb
 //! store instead. A time of one run says little on a busy machine: read the ratios, of each contestant's best round.
 
+mod columns;
 mod contestants;
 mod crypto;
 #[path = "../../tests/src/events/mod.rs"]
@@ -88,6 +89,9 @@ fn main() {
         race::throughput(set.name, policy.name, &scrubber, &set.bytes, rounds);
     }
 
+    if "columns".starts_with(&only) {
+        columns::measure(rounds);
+    }
     if "keys".starts_with(&only) {
         crypto::measure(rounds);
     }

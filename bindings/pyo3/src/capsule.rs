@@ -37,6 +37,7 @@ pub(crate) fn has_columns(object: &Bound<'_, PyAny>) -> PyResult<bool> {
 /// A `TypeError` if it has none, `columns_invalid` if they are not as they say; what the object itself raises
 pub(crate) fn take(object: &Bound<'_, PyAny>) -> PyResult<Taken> {
     let py = object.py();
+    let object = &measured(object)?;
     let taken = if object.hasattr("__arrow_c_array__")? {
         let given = object.call_method0("__arrow_c_array__")?;
         let (schema, array): (Bound<'_, PyCapsule>, Bound<'_, PyCapsule>) = given.extract()?;
@@ -59,6 +60,19 @@ pub(crate) fn take(object: &Bound<'_, PyAny>) -> PyResult<Taken> {
     };
     // The words of arrow's errors may quote values.
     taken.map_err(|_| raised(py, &Error::new(Code::ColumnsInvalid)))
+}
+
+/// The object, once pyarrow has held its columns to the lengths of their buffers. The C data interface says none, so that
+/// columns which claim more than they have could not be told from others.
+fn measured<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = object.py();
+    if !object.get_type().module()?.to_str()?.starts_with("pyarrow") {
+        return Ok(object.clone());
+    }
+    let whole = if object.hasattr("read_all")? { object.call_method0("read_all")? } else { object.clone() };
+    // Its words may quote values.
+    whole.call_method0("validate").map_err(|_| raised(py, &Error::new(Code::ColumnsInvalid)))?;
+    Ok(whole)
 }
 
 fn of_array(array: FFI_ArrowArray, schema: FFI_ArrowSchema) -> Result<Taken, ArrowError> {

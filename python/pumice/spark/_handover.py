@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ def configure(
 
     - `geo` (an mmdb), `uap` (uap-core's `regexes.yaml`), `keyring`: the content of a file as `bytes`, or its path on the driver.
     - `root_key` or `passphrase`: the root of the keyring, as `bytes` or `str`; or a function without arguments that gives it,
-      called in each process, so that it can be fetched there and is in no broadcast.
+      called once in each process, so that it can be fetched there and is in no broadcast.
     - `store`: where subjects' keys are: a directory that is there already, the same one under the same path on the driver and
       on every executor.
 
@@ -43,7 +43,7 @@ def configure(
     Raises `PumiceError`, `OSError` or `TypeError` as `Scrubber` does, here on the driver.
 
     >>> from pumice.spark import configure
-    >>> configure(spark, keyring=keyring, root_key=lambda: root_key)
+    >>> configure(spark, keyring=keyring, root_key=root_key)
     """
     if store is not None and not Path(store).is_dir():
         raise TypeError("store is the path of a directory that every executor has")
@@ -72,12 +72,15 @@ class Supplies:
         return "Supplies(..)"
 
     def _scrubber(self, policy: str, account: str | None = None, subject: str | None = None) -> pumice.Scrubber:
-        given = {name: value() if callable(value) else value for name, value in self._given.items()}
-        store = given.get("store")
+        store = self._given.get("store")
         if store is not None and not Path(store).is_dir():
             # One that is made here would be this host's alone.
             raise pumice.PumiceError(f"store_failed: {pumice.codes()['store_failed']}", "store_failed")
-        return pumice.Scrubber(policy, account=account, subject=subject, **given)
+        return pumice.Scrubber(policy, account=account, subject=subject, **self._called)
+
+    @cached_property
+    def _called(self) -> dict[str, Any]:
+        return {name: value() if callable(value) else value for name, value in self._given.items()}
 
     def _redactor(self, type: str, options: str) -> pumice.Redactor:
         geo, uap = self._given.get("geo"), self._given.get("uap")

@@ -3,6 +3,8 @@
 import base64
 import os
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -83,6 +85,25 @@ def test_roots_and_stores(keys: dict[str, Any], tmp_path: Path) -> None:
         with pytest.raises(TypeError, match="need|one too many"):
             pumice.Scrubber(POLICY, **wrong)
     assert code(lambda: pumice.Scrubber({"pumice": 1, "fields": {}}).forget(ACCOUNT, "u-1")) == "needs_keys"
+
+
+def test_a_store_in_a_directory_is_shared(keys: dict[str, Any], tmp_path: Path) -> None:
+    shared = {**keys, "store": f"{tmp_path}/subjects/"}
+    one, other = pumice.Scrubber(POLICY, **shared), pumice.Scrubber(POLICY, **{**shared, "store": tmp_path / "subjects"})
+    token = one.scrub(EVENT)["email"]
+    assert other.scrub(EVENT)["email"] == token
+    program = (
+        "import sys, pumice; policy, event, keyring, root_key, store = map(eval, sys.argv[1:]);"
+        "print(pumice.Scrubber(policy, keyring=keyring, root_key=root_key, store=store).scrub(event)['email'])"
+    )
+    arguments = map(repr, [POLICY, EVENT, keys["keyring"], keys["root_key"], shared["store"]])
+    said = subprocess.run([sys.executable, "-c", program, *arguments], check=True, capture_output=True, text=True)
+    assert said.stdout.strip() == token
+    assert one.forget(ACCOUNT, EVENT["user"]) == 1
+    assert code(lambda: one.detokenize(token)) == "forgotten"
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "holiday.jpg").touch()
+    assert code(lambda: pumice.Scrubber(POLICY, **{**keys, "store": tmp_path / "photos"})) == "store_damaged"
 
 
 def test_threads(keys: dict[str, Any]) -> None:

@@ -6,7 +6,6 @@ use crate::keys::{self, Absent};
 use crate::source::Source;
 use pumice::crypto::{Forgotten, Keys, SubjectStore};
 use pumice::{Code, Error};
-use pumice_redb::RedbStore;
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
@@ -30,8 +29,8 @@ pumice forget [OPTIONS] --keyring <FILE> --store <FILE> [--account <ACCOUNT>] --
 pub(crate) struct Args {
     #[command(flatten)]
     existing: Existing,
-    /// The store of subject keys. One process at a time has it.
-    #[arg(long, value_name = "FILE")]
+    /// The store of subject keys: a file, which one process at a time has, or a directory.
+    #[arg(long, value_name = "FILE|DIR")]
     store: Option<PathBuf>,
     /// The account that the subject is forgotten in; without a subject, the account that is forgotten as a whole.
     #[arg(long, allow_hyphen_values = true, conflicts_with = "lines", required_unless_present_any = ["subject", "lines"])]
@@ -43,7 +42,7 @@ pub(crate) struct Args {
     /// answered by a line with its count or its error.
     #[arg(long, requires = "store")]
     lines: bool,
-    /// Write the store anew in the end, so that its file has no byte of what was deleted.
+    /// Clear the store in the end, so that no file of it has a byte of what was deleted.
     #[arg(long, requires = "store")]
     purge: bool,
     /// The lines; stdin if no file is named, or where it says `-`.
@@ -69,7 +68,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     }
 }
 
-fn keys_of(keyring: pumice::crypto::Keyring, store: Option<Arc<RedbStore>>) -> Keys {
+fn keys_of(keyring: pumice::crypto::Keyring, store: Option<Arc<dyn SubjectStore>>) -> Keys {
     let keys = Keys::builder(keyring);
     match store {
         Some(store) => keys.store(store).build(),
@@ -83,7 +82,7 @@ fn subjects(forgotten: &Forgotten) -> String {
 
 impl Args {
     /// The records go before the keyring is written: whatever stops it, it can be run again.
-    fn forget_account(&self, store: Option<Arc<RedbStore>>, account: &str) -> Result<(), Failure> {
+    fn forget_account(&self, store: Option<Arc<dyn SubjectStore>>, account: &str) -> Result<(), Failure> {
         let _lock = self.existing.lock()?;
         let keys = keys_of(self.existing.open()?, store.clone());
         let forgotten = keys.forget_account(account).map_err(|error| Failure::data(in_words(&error)))?;
@@ -93,13 +92,13 @@ impl Args {
     }
 
     /// Says so, if it was asked for.
-    fn purge(&self, store: Option<Arc<RedbStore>>) -> Result<&'static str, Failure> {
+    fn purge(&self, store: Option<Arc<dyn SubjectStore>>) -> Result<&'static str, Failure> {
         let Some(store) = store.filter(|_| self.purge) else { return Ok("") };
         store.purge().map_err(|error| Failure::data(in_words(&error)))?;
         Ok(", purged")
     }
 
-    fn forget_lines(&self, store: Option<Arc<RedbStore>>) -> Result<(), Failure> {
+    fn forget_lines(&self, store: Option<Arc<dyn SubjectStore>>) -> Result<(), Failure> {
         let stdin = [PathBuf::from("-")];
         let inputs = if self.inputs.is_empty() { &stdin } else { self.inputs.as_slice() };
         let sources: Vec<Source> = inputs.iter().map(|path| Source::find(path)).collect::<Result<_, _>>()?;

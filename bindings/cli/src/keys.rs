@@ -1,8 +1,9 @@
 //! The options that name keys, the same for every verb; never prints a key, nor what was given in its place.
 
 use crate::failure::{Failure, in_file, in_words};
-use pumice::crypto::{KeyWrapper, Keyring, Keys, LocalRoot, MemoryStore, PassphraseRoot};
+use pumice::crypto::{KeyWrapper, Keyring, Keys, LocalRoot, MemoryStore, PassphraseRoot, SubjectStore};
 use pumice::{Code, Error};
+use pumice_directory::DirectoryStore;
 use pumice_redb::RedbStore;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,8 +22,9 @@ pub(crate) struct Options {
     /// Refuse a keyring with a lower sequence number: an older copy.
     #[arg(long, value_name = "N", requires = "keyring")]
     keyring_at_least: Option<u64>,
-    /// The store of subject keys; `scrub` makes it if it is not there. One process at a time has it.
-    #[arg(long, value_name = "FILE", requires = "keyring")]
+    /// The store of subject keys; `scrub` makes it if it is not there. A file, which one process at a time has; or a
+    /// directory, with `/` at its end while it is not there, which many processes share.
+    #[arg(long, value_name = "FILE|DIR/", requires = "keyring")]
     store: Option<PathBuf>,
 }
 
@@ -48,16 +50,22 @@ impl Options {
     }
 }
 
-/// The store in this file.
-pub(crate) fn store(path: &Path, absent: Absent) -> Result<Arc<RedbStore>, Failure> {
-    let opened = match absent {
-        Absent::Made => RedbStore::open(path),
-        Absent::Refused if !path.exists() => {
+/// The store in this file or directory.
+pub(crate) fn store(path: &Path, absent: Absent) -> Result<Arc<dyn SubjectStore>, Failure> {
+    let opened = match (DirectoryStore::is_meant_by(path), absent) {
+        (_, Absent::Refused) if !path.exists() => {
             return Err(Failure::unusable(path, &io::ErrorKind::NotFound.into()));
         }
-        Absent::Refused => RedbStore::open_existing(path),
+        (true, Absent::Made) => DirectoryStore::open(path).map(shared),
+        (true, Absent::Refused) => DirectoryStore::open_existing(path).map(shared),
+        (false, Absent::Made) => RedbStore::open(path).map(shared),
+        (false, Absent::Refused) => RedbStore::open_existing(path).map(shared),
     };
-    opened.map(Arc::new).map_err(|error| in_file(path, &error))
+    opened.map_err(|error| in_file(path, &error))
+}
+
+fn shared(store: impl SubjectStore + 'static) -> Arc<dyn SubjectStore> {
+    Arc::new(store)
 }
 
 /// Keys that nobody has, to look at what a policy would do with some.

@@ -18,8 +18,8 @@ use std::path::PathBuf;
 /// - `policy`: a `dict`, or JSON as `str` or `bytes`.
 /// - `geo` (an mmdb), `uap` (uap-core's `regexes.yaml`), `keyring`: the content of a file as `bytes`, or its path.
 /// - `root_key` or `passphrase`: the root of the keyring, as `bytes` or `str`. Never a path.
-/// - `store`: where subjects' keys are: `None`, `"memory"`, or the path of a file, which is made if it is not there. One
-///   process at a time has the file.
+/// - `store`: where subjects' keys are: `None`, `"memory"`, or a path, which is made if it is not there. A file, which one
+///   process at a time has; or a directory, with `/` at its end while it is not there, which many processes share.
 /// - `account`, `subject`: whose all events are, instead of what the policy says.
 /// - `owner_by_call`: account and subject come with each call where the policy does not say where they are.
 /// - `max_event_bytes`: the largest event that is taken; 16 MiB if nothing is said.
@@ -27,7 +27,8 @@ use std::path::PathBuf;
 /// Raises `PumiceError` if the policy is wrong, or needs what it is not given (`at` is a JSON Pointer into it), or if keys or
 /// databases cannot be used; `OSError` if a file cannot be read; `TypeError` for arguments that do not go together.
 ///
-/// It cannot be pickled: it may hold keys. It can be used after a fork; a store in a file stays with the parent.
+/// It cannot be pickled: it may hold keys. It can be used after a fork; a store in a file stays with the parent, one in a
+/// directory is shared.
 ///
 /// >>> import pumice
 /// >>> scrubber = pumice.Scrubber({"pumice": 1, "fields": {"user.email": "email", "**.password": {"action": "drop"}}})

@@ -2,6 +2,7 @@
 
 use pumice::crypto::{Keyring, Keys, LocalRoot, MemoryStore};
 use pumice::{Error, GeoDb};
+use pumice_directory::DirectoryStore;
 use pumice_redb::RedbStore;
 use pyo3::exceptions::{PyOSError, PyTypeError};
 use pyo3::prelude::*;
@@ -38,6 +39,17 @@ enum Root {
 enum Store {
     Memory,
     File(PathBuf),
+    Directory(PathBuf),
+}
+
+impl Store {
+    fn at(place: PathBuf) -> Self {
+        match DirectoryStore::is_meant_by(&place) {
+            _ if place.as_os_str() == "memory" => Store::Memory,
+            true => Store::Directory(place),
+            false => Store::File(place),
+        }
+    }
 }
 
 impl Source {
@@ -81,8 +93,7 @@ impl KeyFiles {
                 return Err(PyTypeError::new_err("root_key and passphrase are one too many"));
             }
         };
-        let store =
-            store.map(|store| if store.as_os_str() == "memory" { Store::Memory } else { Store::File(store) });
+        let store = store.map(Store::at);
         match (keyring, root) {
             (Some(keyring), Some(root)) => Ok(Some(KeyFiles { keyring: keyring.read()?, root, store })),
             (Some(_), None) => Err(PyTypeError::new_err("keyring needs root_key or passphrase")),
@@ -103,6 +114,7 @@ impl KeyFiles {
             None => keys,
             Some(Store::Memory) => keys.store(Arc::new(MemoryStore::new())),
             Some(Store::File(path)) => keys.store(Arc::new(RedbStore::open(path)?)),
+            Some(Store::Directory(path)) => keys.store(Arc::new(DirectoryStore::open(path)?)),
         };
         Ok(Arc::new(keys.build()))
     }

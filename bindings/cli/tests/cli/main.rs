@@ -16,5 +16,6 @@ mod redact;
 mod rejects;
 mod scrub;
 mod sealed;
+mod shared;
 mod vectors;
 mod verify;

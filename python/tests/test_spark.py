@@ -16,9 +16,10 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from examples import run_examples
 from pyspark.sql import DataFrame, SparkSession, functions
 from pyspark.sql import types as spark_types
-from vectors import sections
+from vectors import HOUSE, sections
 
 import pumice
 import pumice.spark
@@ -62,9 +63,10 @@ def spark(written: Path) -> Iterator[SparkSession]:
         "spark.sql.shuffle.partitions": "2",
         "spark.eventLog.enabled": "true",
         "spark.eventLog.dir": f"file:{written}/events",
+        "spark.eventLog.compress": "false",
         "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile=file:{written}/driver.properties",
         "spark.executor.extraJavaOptions": f"-Dlog4j2.configurationFile=file:{written}/executor.properties",
-        "spark.task.maxFailures": "3",
+        "spark.task.maxFailures": "2",
         "spark.excludeOnFailure.enabled": "false",
     }.items():
         builder = builder.config(name, value)
@@ -88,7 +90,7 @@ def store(tmp_path: Path) -> Path:
 @pytest.fixture
 def df(spark: SparkSession, root: dict[str, Any]) -> DataFrame:
     configure(spark, **root)
-    return spark.createDataFrame(EVENTS, COLUMNS).repartition(4)
+    return spark.createDataFrame(EVENTS, COLUMNS)
 
 
 def column(df: DataFrame, name: str) -> list[Any]:
@@ -98,7 +100,7 @@ def column(df: DataFrame, name: str) -> list[Any]:
 def failure(df: DataFrame) -> str:
     """What Spark says of a job that fails, without a value of an event."""
     with pytest.raises(Exception, match=".") as caught:
-        df.collect()
+        df.coalesce(1).collect()
     assert "text 0" not in str(caught.value) and "+1123456" not in str(caught.value)
     return str(caught.value)
 
@@ -132,7 +134,7 @@ def test_frames(spark: SparkSession, df: DataFrame, root: dict[str, Any]) -> Non
     assert {tuple(row) for row in scrubbed.collect()} == due
     opened = scrub_df(df, SEALED).withColumn("message_body", decrypt("account_sid", "message_body"))
     assert (column(opened, "message_body"), column(opened, "from_number")) == (TEXTS, PHONES)
-    ddl = "s string, c char(3), t timestamp, n timestamp_ntz, d date, m decimal(9,2), b binary, a array<int>, p map<string,int>"
+    ddl = "s string, c string, t timestamp, n timestamp_ntz, d date, m decimal(9,2), b binary, a array<int>, p map<string,int>"
     ddl += ", u struct<ip:string,n:int>, agent string, z interval day to second"
     row = spark.sql(
         "SELECT '+11234567890', 'abc', timestamp'2026-01-01 12:00:00', timestamp_ntz'2026-01-01 12:00:00', date'2026-01-01',"
@@ -368,7 +370,7 @@ def parent(pid: int) -> int:
 
 @pytest.mark.parametrize("choose", [lambda worker: worker, lambda worker: parent(parent(worker))], ids=["worker", "executor"])
 def test_what_was_killed_is_done_again(spark: SparkSession, df: DataFrame, choose: Callable[[int], int]) -> None:
-    rows = 600_000
+    rows = 400_000
     phone = functions.format_string("+1123%07d", "id").alias("from_number")
     many = spark.range(0, rows, 1, 24).select(phone, functions.lit(ACCOUNT).alias("account_sid"), phone.alias("message_body"))
     job = scrub_df(many, {"pumice": 1, "fields": {"from_number": "phone"}}).withColumn("message_body", encrypt("account_sid", "message_body"))
@@ -384,6 +386,13 @@ def test_examples(spark: SparkSession, root: dict[str, Any], store: Path) -> Non
         configure(spark, **root, store=store)
         assert doctest.testmod(import_module(name), extraglobs={"spark": spark, **root}).failed == 0
     assert [name for name in pumice.spark.__all__ if ">>>" not in getattr(pumice.spark, name).__doc__] == []
+
+
+def test_readme(spark: SparkSession, root: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "keyring.json").write_bytes(root["keyring"])
+    monkeypatch.chdir(tmp_path)
+    text = (HOUSE / "python/README.md").read_text().partition("## Spark")[2]
+    assert run_examples(text, {"spark": spark, "root_key": root["root_key"]}) > 5
 
 
 def shows_key(text: bytes, key: bytes) -> bool:

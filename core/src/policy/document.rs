@@ -37,20 +37,45 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     }
 }
 
+/// How deep documents may be nested.
+const DEPTH: usize = 128;
+
+/// Reads a value and all in it, down to this depth.
+///
+/// # Errors
+/// The byte at which that ends.
+fn check(text: &str, depth: usize) -> Result<(), usize> {
+    let at = |error: serde_json::Error| {
+        let line_start: usize =
+            text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+        let offset = if error.is_eof() { text.len() } else { line_start + error.column().saturating_sub(1) };
+        usize::min(offset, text.len())
+    };
+    let values = match text.trim_ascii_start().as_bytes().first() {
+        Some(b'{') => {
+            let Members(members) = serde_json::from_str(text).map_err(at)?;
+            members.into_iter().map(|(_, value)| value).collect()
+        }
+        Some(b'[') => serde_json::from_str::<Vec<&RawValue>>(text).map_err(at)?,
+        Some(b'"') => return serde_json::from_str::<String>(text).map(drop).map_err(at),
+        _ => return serde_json::from_str::<&RawValue>(text).map(drop).map_err(at),
+    };
+    for value in values {
+        // INVARIANT: a raw value is borrowed from the text that it is in.
+        let start = value.get().as_ptr().addr() - text.as_ptr().addr();
+        let deeper = depth.checked_sub(1).ok_or(start)?;
+        check(value.get(), deeper).map_err(|offset| start + offset)?;
+    }
+    Ok(())
+}
+
 impl<'a> Node<'a> {
     /// The whole document.
     pub(crate) fn document(bytes: &'a [u8]) -> Result<Self, Error> {
         let syntax = |offset| Error::new(Code::PolicySyntax).at_place(At::Offset(offset));
         let text = std::str::from_utf8(bytes).map_err(|e| syntax(e.valid_up_to()))?;
-        // Read it twice: the tree applies the rules that a raw value is not held to (surrogates, depth).
-        if let Err(e) = serde_json::from_str::<serde_json::Value>(text) {
-            if e.is_eof() {
-                return Err(syntax(text.len()));
-            }
-            let line_start: usize =
-                text.split_inclusive('\n').take(e.line().saturating_sub(1)).map(str::len).sum();
-            return Err(syntax(usize::min(line_start + e.column().saturating_sub(1), text.len())));
-        }
+        // First what a raw value is not held to: surrogates, depth. What a number is worth is for its option to say.
+        check(text, DEPTH).map_err(syntax)?;
         let raw = serde_json::from_str(text).map_err(|_| syntax(0))?;
         Ok(Node { raw, pointer: String::new() })
     }

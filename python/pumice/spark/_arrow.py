@@ -31,6 +31,8 @@ def of_columns(work: Work, returns: DataType | str, *, deterministic: bool = Tru
 def _by_pandas(work: Work, returns: DataType | str, deterministic: bool) -> Callable[..., Column]:
     import pandas as pd
 
+    pandas_udf: Any = getattr(functions, "pandas_udf")
+
     def run(*columns: pd.Series) -> pd.Series:
         return work(*map(_array, columns)).to_pandas()
 
@@ -40,7 +42,7 @@ def _by_pandas(work: Work, returns: DataType | str, deterministic: bool) -> Call
     is_struct = isinstance(returns, StructType) or (isinstance(returns, str) and returns.startswith("struct"))
     chosen: Any = run_struct if is_struct else run
     chosen.__name__ = work.__name__
-    function: Any = functions.pandas_udf(chosen, returnType=returns)
+    function = pandas_udf(chosen, returnType=returns)
     made: Callable[..., Column] = function if deterministic else function.asNondeterministic()
     return made
 

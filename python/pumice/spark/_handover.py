@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import cached_property, lru_cache
 from os import PathLike
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -45,36 +46,45 @@ def configure(
     >>> from pumice.spark import configure
     >>> configure(spark, keyring=keyring, root_key=root_key)
     """
-    if store is not None and not Path(store).is_dir():
-        raise TypeError("store is the path of a directory that every executor has")
     files = {"geo": geo, "uap": uap, "keyring": keyring}
     given: dict[str, Any] = {name: Path(file).read_bytes() if isinstance(file, (str, PathLike)) else file for name, file in files.items()}
     given.update(root_key=root_key, passphrase=passphrase, store=None if store is None else str(Path(store).absolute()))
-    supplies = Supplies(given)
+    supplies = Supplies(given, None if store is None else _mark(Path(store)))
     supplies.scrubber(NO_RULES)
     context = spark.sparkContext
     _handed[context] = Handed(supplies, context.broadcast(supplies))
 
 
+def _mark(store: Path) -> str:
+    """The name of a file in the store, by which executors know that theirs is the same one and not a directory of their host."""
+    if not store.is_dir():
+        raise TypeError("store is the path of a directory that is there, on every executor too")
+    for mark in store.glob("spark-*"):
+        return mark.name
+    mark = store / f"spark-{token_hex(8)}"
+    mark.touch(mode=0o600)
+    return mark.name
+
+
 class Supplies:
     """What was handed over, with what was made of it in this process."""
 
-    def __init__(self, given: dict[str, Any]) -> None:
-        self._given = given
+    def __init__(self, given: dict[str, Any], mark: str | None = None) -> None:
+        self._given, self._mark = given, mark
         self.scrubber = lru_cache(maxsize=64)(self._scrubber)
         self.redactor = lru_cache(maxsize=64)(self._redactor)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A function that gives the root may be one of the job's own.
-        return _received, (cloudpickle.dumps(self._given),)
+        dumps: Callable[[object], bytes] = cloudpickle.dumps
+        return _received, (dumps(self._given), self._mark)
 
     def __repr__(self) -> str:
         return "Supplies(..)"
 
     def _scrubber(self, policy: str, account: str | None = None, subject: str | None = None) -> pumice.Scrubber:
-        store = self._given.get("store")
-        if store is not None and not Path(store).is_dir():
-            # One that is made here would be this host's alone.
+        if self._mark is not None and not Path(self._given["store"], self._mark).exists():
+            # In another one, subjects would get other keys.
             raise pumice.PumiceError(f"store_failed: {pumice.codes()['store_failed']}", "store_failed")
         return pumice.Scrubber(policy, account=account, subject=subject, **self._called)
 
@@ -87,8 +97,8 @@ class Supplies:
         return pumice.Redactor(type, geo_db=geo, uap_rules=uap, **json.loads(options))
 
 
-def _received(given: bytes) -> Supplies:
-    return Supplies(cloudpickle.loads(given))
+def _received(given: bytes, mark: str | None) -> Supplies:
+    return Supplies(cloudpickle.loads(given), mark)
 
 
 class Handed:

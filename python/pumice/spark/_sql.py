@@ -1,13 +1,11 @@
 """The functions of columns as functions of SQL."""
 
-from collections.abc import Callable
-
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import SparkSession
 from pyspark.sql.pandas.types import from_arrow_type
 
-from pumice.spark._arrow import of_columns
+from pumice.spark._arrow import Work, of_columns
 from pumice.spark._columns import seal
 from pumice.spark._handover import NO_RULES, Handed, Supplies, handed
 
@@ -29,15 +27,14 @@ def register(spark: SparkSession) -> None:
     """
     given = handed()
     agent = from_arrow_type(user_agent(given.supplies, pa.array([], pa.string())).type)
-    for function, returns in [
-        (redact, "string"), (user_agent, agent), (scrub_json, "string"),
-        (encrypt, "string"), (decrypt, "string"), (tokenize, "string"), (detokenize, "string"),
-    ]:
+    functions: list[Work] = [redact, user_agent, scrub_json, encrypt, decrypt, tokenize, detokenize]
+    for function in functions:
+        returns = agent if function is user_agent else "string"
         made = of_columns(_with(given, function), returns, deterministic=function is not encrypt)
         spark.udf.register(f"pumice_{function.__name__}", made)
 
 
-def _with(given: Handed, function: Callable[..., pa.Array]) -> Callable[..., pa.Array]:
+def _with(given: Handed, function: Work) -> Work:
     def work(*columns: pa.Array) -> pa.Array:
         return function(given.supplies, *columns)
 

@@ -331,6 +331,10 @@ def test_what_executors_do_not_have_fails(spark: SparkSession, df: DataFrame, ro
     shutil.rmtree(store)
     assert "store_failed" in failure(tokens)
     assert not store.exists()
+    # An executor's own directory, where the shared one is not mounted.
+    store.mkdir()
+    assert "store_failed" in failure(tokens)
+    assert list(store.iterdir()) == []
     driver, key = os.getpid(), root["root_key"]
 
     def root_key() -> bytes:
@@ -349,35 +353,45 @@ def test_what_executors_do_not_have_fails(spark: SparkSession, df: DataFrame, ro
     assert "text" not in failure(sealed)
 
 
-def killed_while(spark: SparkSession, work: Callable[[], list[Any]], choose: Callable[[int], int]) -> list[Any]:
-    """What comes of a job while a process of an executor, found by one of its workers, is killed."""
-    get = functions.udf(lambda _: os.getpid(), "long")
-    workers = [row[0] for row in spark.range(0, 64, 1, 8).select(get("id")).distinct().collect()]
-    came: list[Any] = []
-    job = threading.Thread(target=lambda: came.extend(work()))
-    job.start()
-    time.sleep(1.5)
-    victim = choose(workers[0])
-    os.kill(victim, signal.SIGKILL)
-    assert job.is_alive()
-    job.join()
-    return came
-
-
 def parent(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
-@pytest.mark.parametrize("choose", [lambda worker: worker, lambda worker: parent(parent(worker))], ids=["worker", "executor"])
-def test_what_was_killed_is_done_again(spark: SparkSession, df: DataFrame, choose: Callable[[int], int]) -> None:
-    rows = 400_000
-    phone = functions.format_string("+1123%07d", "id").alias("from_number")
-    many = spark.range(0, rows, 1, 24).select(phone, functions.lit(ACCOUNT).alias("account_sid"), phone.alias("message_body"))
-    job = scrub_df(many, {"pumice": 1, "fields": {"from_number": "phone"}}).withColumn("message_body", encrypt("account_sid", "message_body"))
+def workers_beside(worker: int) -> list[int]:
+    daemon = parent(worker)
+    children = Path(f"/proc/{daemon}/task/{daemon}/children").read_text().split()
+    return [int(child) for child in children]
+
+
+@pytest.mark.parametrize("who", ["workers", "executor"])
+def test_what_was_killed_is_done_again(spark: SparkSession, df: DataFrame, tmp_path: Path, who: str) -> None:
+    rows = 48_000
+
+    def slowly(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            (tmp_path / str(os.getpid())).touch()
+            time.sleep(0.5)
+            yield batch
+
+    phone = functions.format_string("+1123%07d", "id")
+    frame = spark.range(0, rows, 1, 16).mapInArrow(slowly, "id long")
+    frame = frame.select(phone.alias("from_number"), functions.lit(ACCOUNT).alias("account_sid"), phone.alias("message_body"))
+    job = scrub_df(frame, {"pumice": 1, "fields": {"from_number": "phone"}}).withColumn("message_body", encrypt("account_sid", "message_body"))
     opened = job.withColumn("message_body", decrypt("account_sid", "message_body"))
     right = functions.concat(functions.substring("message_body", 1, 8), functions.lit("XXXX")) == functions.col("from_number")
     counts = opened.groupBy(right.alias("right")).agg(functions.countDistinct("message_body").alias("n"))
-    assert [tuple(row) for row in killed_while(spark, counts.collect, choose)] == [(True, rows)]
+    came: list[Any] = []
+    running = threading.Thread(target=lambda: came.extend(counts.collect()))
+    running.start()
+    while len(begun := sorted(tmp_path.iterdir(), key=os.path.getmtime)) < 2:
+        time.sleep(0.05)
+    worker = int(begun[-1].name)
+    # All workers of one executor, as a row goes through several; or the executor with them.
+    for victim in workers_beside(worker) if who == "workers" else [parent(parent(worker))]:
+        os.kill(victim, signal.SIGKILL)
+    assert running.is_alive()
+    running.join()
+    assert [tuple(row) for row in came] == [(True, rows)]
 
 
 def test_examples(spark: SparkSession, root: dict[str, Any], store: Path) -> None:

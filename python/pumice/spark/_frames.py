@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from inspect import signature
 from typing import Any
 
 import pyarrow as pa
@@ -12,6 +13,9 @@ from pyspark.sql.types import StructField, StructType
 from pumice.spark._handover import handed
 
 Policy = dict[str, Any] | str | bytes
+
+# PySpark 4.0 is not asked for the zone of times, which matters to nobody here.
+_ZONE: dict[str, Any] = {"timezone": "UTC"} if "timezone" in signature(to_arrow_schema).parameters else {}
 
 
 def scrub_df(
@@ -31,7 +35,7 @@ def scrub_df(
     [('+1123456XXXX', 1), (None, 2)]
     """
     text, given = spelled(policy), handed()
-    before = to_arrow_schema(df.schema, timezone="UTC")
+    before = to_arrow_schema(df.schema, **_ZONE)
     after = given.supplies.scrubber(text, account, subject).scrub_batch(before.empty_table(), strict=strict).schema
 
     def pumice_scrub(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -49,16 +49,17 @@ def configure(
     files = {"geo": geo, "uap": uap, "keyring": keyring}
     given: dict[str, Any] = {name: Path(file).read_bytes() if isinstance(file, (str, PathLike)) else file for name, file in files.items()}
     given.update(root_key=root_key, passphrase=passphrase, store=None if store is None else str(Path(store).absolute()))
-    supplies = Supplies(given, None if store is None else _mark(Path(store)))
+    if store is not None and not Path(store).is_dir():
+        raise TypeError("store is the path of a directory that is there, on every executor too")
+    supplies = Supplies(given)
     supplies.scrubber(NO_RULES)
+    supplies.mark = None if store is None else _mark(Path(store))
     context = spark.sparkContext
     _handed[context] = Handed(supplies, context.broadcast(supplies))
 
 
 def _mark(store: Path) -> str:
     """The name of a file in the store, by which executors know that theirs is the same one and not a directory of their host."""
-    if not store.is_dir():
-        raise TypeError("store is the path of a directory that is there, on every executor too")
     for mark in store.glob("spark-*"):
         return mark.name
     mark = store / f"spark-{token_hex(8)}"
@@ -70,20 +71,20 @@ class Supplies:
     """What was handed over, with what was made of it in this process."""
 
     def __init__(self, given: dict[str, Any], mark: str | None = None) -> None:
-        self._given, self._mark = given, mark
+        self._given, self.mark = given, mark
         self.scrubber = lru_cache(maxsize=64)(self._scrubber)
         self.redactor = lru_cache(maxsize=64)(self._redactor)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A function that gives the root may be one of the job's own.
         dumps: Callable[[object], bytes] = cloudpickle.dumps
-        return _received, (dumps(self._given), self._mark)
+        return _received, (dumps(self._given), self.mark)
 
     def __repr__(self) -> str:
         return "Supplies(..)"
 
     def _scrubber(self, policy: str, account: str | None = None, subject: str | None = None) -> pumice.Scrubber:
-        if self._mark is not None and not Path(self._given["store"], self._mark).exists():
+        if self.mark is not None and not Path(self._given["store"], self.mark).exists():
             # In another one, subjects would get other keys.
             raise pumice.PumiceError(f"store_failed: {pumice.codes()['store_failed']}", "store_failed")
         return pumice.Scrubber(policy, account=account, subject=subject, **self._called)
@@ -122,7 +123,8 @@ def _arrived(sent: Broadcast[Supplies] | None) -> Handed:
 
 def handed() -> Handed:
     """What was handed over last."""
-    return _handed.get(SparkContext._active_spark_context, _NOTHING)  # type: ignore[arg-type]
+    context = SparkContext._active_spark_context
+    return _NOTHING if context is None else _handed.get(context, _NOTHING)
 
 
 _NOTHING = Handed(Supplies({}), None)

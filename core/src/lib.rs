@@ -46,12 +46,12 @@ mod scrubber;
 pub mod selector;
 mod simd;
 
+#[cfg(feature = "arrow")]
+pub use arrow::ByRow;
 pub use error::{At, Code, Error};
 pub use geo::{GeoDb, Place};
 pub use report::{Report, RuleCounts};
 pub use scalar::Scalar;
-#[cfg(feature = "arrow")]
-pub use arrow::ByRow;
 #[cfg(feature = "arrow")]
 pub use scrubber::BatchOptions;
 pub use scrubber::{

@@ -1,10 +1,7 @@
-"""Measures the package beside what else one would use there, answers first.
+"""Measures the package beside what else one would use there, answers first."""
 
-`python python/benches`, or `python python/benches columns`, `events`, `frames`; `--smoke` looks at the answers alone.
-"""
-
+import argparse
 import json
-import sys
 from pathlib import Path
 
 import columns
@@ -12,16 +9,21 @@ import events
 import frames
 
 TOKENS = Path(__file__).resolve().parents[2] / "tests/vectors/token.json"
+SETS = ("columns", "events", "frames")
 
 if __name__ == "__main__":
-    smoke = "--smoke" in sys.argv
-    asked = [name for name in sys.argv[1:] if name != "--smoke"]
-    rounds = 0 if smoke else 5
-    if not asked or "columns" in asked:
-        columns.main(1_000 if smoke else 1_000_000, rounds)
-    if not asked or "events" in asked:
-        events.main(1_000 if smoke else 100_000, rounds)
-    if not asked or "frames" in asked:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sets", nargs="*", default=SETS, metavar="|".join(SETS))
+    parser.add_argument("--smoke", action="store_true", help="look at the answers alone")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rows", type=int, default=2_000_000, help="of Spark's frames")
+    given = parser.parse_args()
+    rounds = 0 if given.smoke else given.rounds
+    if "columns" in given.sets:
+        columns.main(1_000 if given.smoke else 1_000_000, rounds)
+    if "events" in given.sets:
+        events.main(1_000 if given.smoke else 100_000, rounds)
+    if "frames" in given.sets:
         # The keyring of the shared vectors: its root is no secret.
         [keyring] = json.loads(TOKENS.read_text())["keyring"]
-        frames.main(2_000_000, rounds, keyring["document"].encode(), bytes.fromhex(keyring["root"]))
+        frames.main(given.rows, rounds, keyring["document"].encode(), bytes.fromhex(keyring["root"]))

@@ -364,7 +364,11 @@ impl Scrubber {
     /// >>> keyed.detokenize_array(pyarrow.array([scrubbed["email"], None])).to_pylist()
     /// ['john@gmail.com', None]
     #[pyo3(signature = (tokens, *, on_error="fail"))]
-    fn detokenize_array<'py>(&self, tokens: &Bound<'py, PyAny>, on_error: &str) -> PyResult<Bound<'py, PyAny>> {
+    fn detokenize_array<'py>(
+        &self,
+        tokens: &Bound<'py, PyAny>,
+        on_error: &str,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let keys = self.need_keys(tokens.py())?;
         columns::detokenize(tokens, rejection(on_error)?, |tokens| keys.detokenize_array(tokens))
     }

@@ -218,7 +218,8 @@ impl Keys {
         let spans = Spans::new(tokens)?;
         let rows = spans.rows();
         // What is no text is no token, and the empty text is none either.
-        let texts: Vec<&str> = rows.iter().flatten().map(|bytes| std::str::from_utf8(bytes).unwrap_or("")).collect();
+        let texts: Vec<&str> =
+            rows.iter().flatten().map(|bytes| std::str::from_utf8(bytes).unwrap_or("")).collect();
         let mut opened = self.detokenize_bulk(&texts).into_iter();
         let answers = rows.iter().map(|row| row.and_then(|_| opened.next())).collect();
         column(answers, false)

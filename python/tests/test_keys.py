@@ -97,7 +97,7 @@ def test_a_store_in_a_directory_is_shared(keys: dict[str, Any], tmp_path: Path) 
         "print(pumice.Scrubber(policy, keyring=keyring, root_key=root_key, store=store).scrub(event)['email'])"
     )
     arguments = map(repr, [POLICY, EVENT, keys["keyring"], keys["root_key"], shared["store"]])
-    said = subprocess.run([sys.executable, "-c", program, *arguments], check=True, capture_output=True, text=True)
+    said = subprocess.run([sys.executable, "-c", program, *arguments], cwd=tmp_path, check=True, capture_output=True, text=True)
     assert said.stdout.strip() == token
     assert one.forget(ACCOUNT, EVENT["user"]) == 1
     assert code(lambda: one.detokenize(token)) == "forgotten"

@@ -2,7 +2,7 @@
 
 use crate::failure::{Failure, in_words, print};
 use crate::keys::Absent;
-use crate::pipeline::Work;
+use crate::stream::Work;
 use crate::{policy, stream};
 use pumice::Error;
 use pumice::crypto::{Keys, Plain};
@@ -52,9 +52,12 @@ pub(crate) fn decrypt(args: &Decrypt) -> Result<(), Failure> {
         };
         keys.decrypt(value, account, field).map_err(refused)
     };
-    args.back.run(open, |worker, lines, on_error, out, rejects| {
-        worker.decrypt_ndjson(lines, on_error, out, rejects)
-    })
+    let work = Work {
+        lines: |worker, lines, on_error, out, rejects| worker.decrypt_ndjson(lines, on_error, out, rejects),
+        #[cfg(feature = "files")]
+        columns: |worker, batch| worker.decrypt_batch(batch),
+    };
+    args.back.run(open, work)
 }
 
 pub(crate) fn detokenize(args: &Detokenize) -> Result<(), Failure> {
@@ -65,9 +68,14 @@ pub(crate) fn detokenize(args: &Detokenize) -> Result<(), Failure> {
         }
         keys.detokenize(value).map_err(refused)
     };
-    args.back.run(open, |worker, lines, on_error, out, rejects| {
-        worker.detokenize_ndjson(lines, on_error, out, rejects)
-    })
+    let work = Work {
+        lines: |worker, lines, on_error, out, rejects| {
+            worker.detokenize_ndjson(lines, on_error, out, rejects)
+        },
+        #[cfg(feature = "files")]
+        columns: |worker, batch| worker.detokenize_batch(batch),
+    };
+    args.back.run(open, work)
 }
 
 fn refused(error: Error) -> Failure {
@@ -81,7 +89,7 @@ impl Back {
         work: Work,
     ) -> Result<(), Failure> {
         if let Some(policy) = &self.policy {
-            return self.stream.run(self.supplies.scrubber(policy, Absent::Refused)?, work);
+            return self.stream.run(|| self.supplies.scrubber(policy, Absent::Refused), work);
         }
         let value = self.stream.value()?;
         if self.supplies.are_of_events() {

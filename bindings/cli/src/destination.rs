@@ -43,12 +43,13 @@ impl Destination {
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        let written = match &mut self.sink {
-            Sink::Stdout(stdout) => stdout.write_all(bytes),
-            Sink::Open(file) => file.write_all(bytes),
-            Sink::Temporary { file, .. } => file.write_all(bytes),
-        };
+        let written = self.sink.as_write().write_all(bytes);
         written.map_err(|error| Failure::io(&self.name, &error))
+    }
+
+    #[cfg(feature = "files")]
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// Everything was written: the file gets its name.
@@ -63,6 +64,27 @@ impl Destination {
                 .and_then(|()| file.persist(target).map(drop).map_err(|failed| failed.error)),
         };
         finished.map_err(|error| Failure::io(&self.name, &error))
+    }
+}
+
+impl Sink {
+    fn as_write(&mut self) -> &mut dyn Write {
+        match self {
+            Sink::Stdout(stdout) => stdout,
+            Sink::Open(file) => file,
+            Sink::Temporary { file, .. } => file,
+        }
+    }
+}
+
+#[cfg(feature = "files")]
+impl Write for Destination {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.sink.as_write().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.sink.as_write().flush()
     }
 }
 

@@ -3,10 +3,13 @@
 mod blocks;
 mod check;
 mod codes;
+mod container;
 mod decrypt;
 mod destination;
 mod explain;
 mod failure;
+#[cfg(feature = "files")]
+mod files;
 mod forget;
 mod keyring;
 mod keys;

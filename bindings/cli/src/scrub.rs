@@ -3,8 +3,10 @@
 use crate::failure::Failure;
 use crate::keys::Absent;
 use crate::{policy, stream};
+#[cfg(feature = "files")]
+use pumice::BatchOptions;
 
-/// Scrub events: one JSON object a line (NDJSON), order kept.
+/// Scrub events: one JSON object a line (NDJSON), order kept; or a file of columns, Parquet or Avro, as such.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -14,7 +16,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    args.stream.run(args.policy.scrubber(Absent::Made)?, |worker, lines, on_error, out, rejects| {
-        worker.scrub_ndjson(lines, on_error, out, rejects)
-    })
+    let work = stream::Work {
+        lines: |worker, lines, on_error, out, rejects| worker.scrub_ndjson(lines, on_error, out, rejects),
+        #[cfg(feature = "files")]
+        columns: |worker, batch| worker.scrub_batch(batch, BatchOptions::default()),
+    };
+    args.stream.run(|| args.policy.scrubber(Absent::Made), work)
 }

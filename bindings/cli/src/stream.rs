@@ -1,9 +1,12 @@
 //! Lines in, lines out, in order, on all cores; reads no line itself, and does not know what is made of them.
 
 use crate::blocks::Blocks;
+use crate::container::Container;
 use crate::destination::{Destination, Leftovers, Readers, resolve};
 use crate::failure::{Failure, counted, in_words, note};
-use crate::pipeline::{Pipeline, Work};
+#[cfg(feature = "files")]
+use crate::files;
+use crate::pipeline::{self, Pipeline};
 use crate::source::Source;
 use clap::ValueEnum;
 use indicatif::{HumanCount, ProgressBar, ProgressFinish, ProgressStyle};
@@ -44,6 +47,14 @@ pub(crate) struct Options {
     inputs: Vec<PathBuf>,
 }
 
+/// What is done to lines, and to columns.
+#[derive(Clone, Copy)]
+pub(crate) struct Work {
+    pub(crate) lines: pipeline::Work,
+    #[cfg(feature = "files")]
+    pub(crate) columns: files::Work,
+}
+
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum Refused {
     /// Stop, and name the line. Lines before it may have been written to stdout.
@@ -59,14 +70,22 @@ fn in_time(events: u64, elapsed: Duration) -> String {
 }
 
 impl Options {
-    /// Does this work on all lines.
-    pub(crate) fn run(&self, scrubber: Scrubber, work: Work) -> Result<(), Failure> {
+    /// Does this work on all lines, or on a file of columns.
+    pub(crate) fn run(
+        &self,
+        scrubber: impl FnOnce() -> Result<Scrubber, Failure>,
+        work: Work,
+    ) -> Result<(), Failure> {
         let started = Instant::now();
-        let scrubber = Arc::new(scrubber);
+        let container = self.container()?;
+        let scrubber = Arc::new(scrubber()?);
         let sources = self.sources()?;
         let mut outputs = Outputs::open(self)?;
         let bar = self.progress_bar(&sources);
-        let lines = write_lines(self, &scrubber, work, &sources, &mut outputs, &bar)?;
+        let lines = match container {
+            Some(container) => self.write_columns(container, &scrubber, work, &mut outputs, &bar)?,
+            None => write_lines(self, &scrubber, work.lines, &sources, &mut outputs, &bar)?,
+        };
         bar.finish_and_clear();
         outputs.finish(&scrubber)?;
 
@@ -80,6 +99,58 @@ impl Options {
             note(&format!("{} rejected to {}", counted(lines.rejected, "event"), rejects.display()));
         }
         Ok(())
+    }
+
+    /// What the input is, if it is no lines. Options that go with lines alone are refused.
+    fn container(&self) -> Result<Option<Container>, Failure> {
+        let found: Vec<_> = self.inputs.iter().map(|path| Container::of(path)).collect::<Result<_, _>>()?;
+        let Some(container) = found.iter().copied().flatten().next() else { return Ok(None) };
+        if cfg!(not(feature = "files")) {
+            let message = format!("{} needs a build with the cargo feature `files`", container.name());
+            return Err(Failure::usage(message));
+        }
+        if found.len() > 1 {
+            return Err(Failure::usage(format!("{} is read alone", container.name())));
+        }
+        if self.on_error == Refused::Reject {
+            return Err(Failure::usage(
+                "--on-error reject goes with lines: a file of columns is written whole or not at all",
+            ));
+        }
+        match self.out_file().and_then(Container::named) {
+            Some(named) if named != container => {
+                Err(Failure::usage(format!("what comes out is {}, as what goes in", container.name())))
+            }
+            _ => Ok(Some(container)),
+        }
+    }
+
+    #[cfg(feature = "files")]
+    fn write_columns(
+        &self,
+        container: Container,
+        scrubber: &Scrubber,
+        work: Work,
+        outputs: &mut Outputs,
+        bar: &ProgressBar,
+    ) -> Result<Lines, Failure> {
+        let Some(path) = self.inputs.first() else { return Ok(Lines::default()) };
+        let (out, threads) = (&mut outputs.lines, self.threads());
+        let job = files::Job { path, out, scrubber, work: work.columns, threads, bar };
+        job.run(container).map(|events| Lines { events, ..Lines::default() })
+    }
+
+    /// INVARIANT: such inputs were refused.
+    #[cfg(not(feature = "files"))]
+    fn write_columns(
+        &self,
+        _: Container,
+        _: &Scrubber,
+        _: Work,
+        _: &mut Outputs,
+        _: &ProgressBar,
+    ) -> Result<Lines, Failure> {
+        Ok(Lines::default())
     }
 
     /// The one input, which is then a value and no file.
@@ -193,7 +264,7 @@ impl Outputs {
 fn write_lines(
     args: &Options,
     scrubber: &Arc<Scrubber>,
-    work: Work,
+    work: pipeline::Work,
     sources: &Arc<[Source]>,
     outputs: &mut Outputs,
     bar: &ProgressBar,

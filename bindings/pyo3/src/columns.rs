@@ -4,17 +4,17 @@ use crate::capsule::{Batches, Column, Taken, take};
 use crate::failure::raised;
 use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, StructArray, new_empty_array};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
-use pumice::{BatchOptions, ByRow, Code, Error, OnError, Worker};
+use pumice::{ByRow, Code, Error, OnError, Worker};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use std::sync::Arc;
 
-/// The scrubbed columns of an object: a batch of a batch, a table of a stream of them.
-pub(crate) fn scrub<'py>(
+/// What is made of the columns of an object: a batch of a batch, a table of a stream of them.
+pub(crate) fn through<'py>(
     object: &Bound<'py, PyAny>,
     scrubber: &pumice::Scrubber,
-    options: BatchOptions,
     whose: pumice::Whose<'_>,
+    work: impl Fn(&mut Worker<'_>, &RecordBatch) -> Result<RecordBatch, Error> + Send,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = object.py();
     let taken = take(object)?;
@@ -22,8 +22,9 @@ pub(crate) fn scrub<'py>(
     let scrub = || {
         let (schema, batches) = batches(taken)?;
         let mut worker = scrubber.worker_for(whose);
-        let batches = each(&mut worker, &batches, options)?;
-        Ok(Batches { schema: scrubber.scrub_schema(&schema, options)?, batches })
+        // What the columns become is said without rows too.
+        let schema = work(&mut worker, &RecordBatch::new_empty(schema))?.schema();
+        Ok(Batches { schema, batches: each(&mut worker, &batches, work)? })
     };
     let mut scrubbed = py.detach(scrub).map_err(|error| raised(py, &error))?;
     match scrubbed.batches.pop() {
@@ -154,12 +155,12 @@ fn by_pyarrow<'py>(py: Python<'py>, make: &str, columns: Bound<'py, PyAny>) -> P
 fn each(
     worker: &mut Worker<'_>,
     batches: &[RecordBatch],
-    options: BatchOptions,
+    work: impl Fn(&mut Worker<'_>, &RecordBatch) -> Result<RecordBatch, Error>,
 ) -> Result<Vec<RecordBatch>, Error> {
     let mut before = 0;
     let mut scrubbed = Vec::with_capacity(batches.len());
     for batch in batches {
-        scrubbed.push(worker.scrub_batch(batch, options).map_err(|error| counted_from(before, error))?);
+        scrubbed.push(work(worker, batch).map_err(|error| counted_from(before, error))?);
         before += batch.num_rows() as u64;
     }
     Ok(scrubbed)

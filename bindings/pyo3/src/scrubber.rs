@@ -243,7 +243,48 @@ impl Scrubber {
         subject: Option<PyBackedStr>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let whose = Whose { account: account.as_deref(), subject: subject.as_deref() };
-        columns::scrub(columns, &self.0, BatchOptions { strict }, whose)
+        columns::through(columns, &self.0, whose, |worker, batch| {
+            worker.scrub_batch(batch, BatchOptions { strict })
+        })
+    }
+
+    /// Scrubbed columns as they were before they were encrypted: `decrypt_event` for each row of what `scrub_batch` takes, and
+    /// gives back. What was a string is one again; anything else, which is of a type that the ciphertext does not tell,
+    /// comes back as its JSON text. All other columns stay as they are, without a copy.
+    ///
+    /// Raises `PumiceError`, at a rule and with the row as `line`, from 1: those of `decrypt_event`, and `invalid_value` for
+    /// what was bytes; `columns_invalid`, `too_large`. Nothing of the columns comes out then.
+    ///
+    /// >>> import pyarrow
+    /// >>> batch = pyarrow.RecordBatch.from_pylist([scrubbed])
+    /// >>> keyed.decrypt_batch(batch).to_pylist()[0]["body"]
+    /// 'See you'
+    #[pyo3(signature = (columns, *, account=None, subject=None))]
+    fn decrypt_batch<'py>(
+        &self,
+        columns: &Bound<'py, PyAny>,
+        account: Option<PyBackedStr>,
+        subject: Option<PyBackedStr>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let whose = Whose { account: account.as_deref(), subject: subject.as_deref() };
+        columns::through(columns, &self.0, whose, |worker, batch| worker.decrypt_batch(batch))
+    }
+
+    /// Scrubbed columns as they were before they were tokenized; otherwise like `decrypt_batch`.
+    ///
+    /// >>> import pyarrow
+    /// >>> batch = pyarrow.RecordBatch.from_pylist([scrubbed])
+    /// >>> keyed.detokenize_batch(batch).to_pylist()[0]["email"]
+    /// 'john@gmail.com'
+    #[pyo3(signature = (columns, *, account=None, subject=None))]
+    fn detokenize_batch<'py>(
+        &self,
+        columns: &Bound<'py, PyAny>,
+        account: Option<PyBackedStr>,
+        subject: Option<PyBackedStr>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let whose = Whose { account: account.as_deref(), subject: subject.as_deref() };
+        columns::through(columns, &self.0, whose, |worker, batch| worker.detokenize_batch(batch))
     }
 
     /// A column of events, each the JSON text of one, scrubbed as `scrub` does it; strings come out, and null stays null. It may

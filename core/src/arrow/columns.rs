@@ -5,9 +5,9 @@ use super::gather::flat_type;
 use super::map::Entries;
 use super::owner::{Hop, Place};
 use super::texts::Strings;
-use super::{Manner, at_rule, redact, seal};
+use super::{Aim, Manner, at_rule, redact, seal};
 use crate::error::{At, Code, Error};
-use crate::plan::{Duty, Marks, Plan, Seal, StateId, Treatment};
+use crate::plan::{Bound, Duty, Marks, Plan, Seal, StateId, Treatment};
 use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
 use std::sync::Arc;
 
@@ -40,6 +40,8 @@ pub(super) enum Act {
     Remove(Option<u16>),
     Redact(u16),
     Seal(u16),
+    /// Brings back what was sealed.
+    Open(u16),
     Replace(u16, Constant),
     /// Something is done to the fields of a struct.
     Fields(Vec<Column>),
@@ -68,6 +70,7 @@ impl Table {
         let found = vec![false; plan.rules().len()];
         let mut walk = Walk {
             plan,
+            aim: manner.aim,
             strict: manner.strict,
             found,
             hits: 0,
@@ -134,7 +137,7 @@ impl Column {
         match &self.act {
             Act::Pass | Act::Refuse => None,
             Act::Remove(rule) => *rule,
-            Act::Redact(rule) | Act::Seal(rule) | Act::Replace(rule, _) => Some(*rule),
+            Act::Redact(rule) | Act::Seal(rule) | Act::Open(rule) | Act::Replace(rule, _) => Some(*rule),
             Act::Fields(columns) => columns.iter().find_map(Column::rule),
             Act::Elements(column) => column.rule(),
             Act::Entries(entries) => entries.columns().find_map(Column::rule),
@@ -153,6 +156,7 @@ fn renewed(field: &Field, data_type: DataType) -> FieldRef {
 /// A walk over a schema.
 pub(super) struct Walk<'a> {
     pub(super) plan: &'a Plan,
+    aim: Aim,
     strict: bool,
     /// Which rules mean some column.
     found: Vec<bool>,
@@ -198,6 +202,22 @@ impl Walk<'_> {
         column
     }
 
+    /// On the way back, what was not sealed stays as it is, whatever the policy says of it.
+    fn aimed(&self, duty: Duty) -> Duty {
+        let opens = |rule| self.plan.rule(rule).is_some_and(|bound: &Bound| self.aim.opens(&bound.treatment));
+        match duty {
+            _ if self.aim == Aim::Scrub => duty,
+            Duty::Leaves(rule) | Duty::Whole(rule) if opens(rule) => duty,
+            Duty::Leaves(_)
+            | Duty::Whole(_)
+            | Duty::Leave
+            | Duty::Keep(_)
+            | Duty::DropUnlisted
+            | Duty::RefuseUnlisted
+            | Duty::Says(_) => Duty::Leave,
+        }
+    }
+
     /// What becomes of a column at this place.
     pub(super) fn column(&mut self, at: Spot, field: &FieldRef, level: usize) -> Result<Column, Error> {
         if level > MOST_LEVELS {
@@ -207,7 +227,7 @@ impl Walk<'_> {
         if let Duty::Says(marks) = duty {
             self.mentions.push((marks, self.path.clone()));
         }
-        let duty = self.plan.besides(duty);
+        let duty = self.aimed(self.plan.besides(duty));
         let hits = self.hits;
         let keeps = match duty {
             Duty::Keep(rule) => Some(self.hit(rule)),
@@ -250,7 +270,7 @@ impl Walk<'_> {
                     DataType::Dictionary(_, values) => Strings::of(values).is_none(),
                     _ => true,
                 },
-                Act::Seal(_) | Act::Fields(_) | Act::Elements(_) | Act::Entries(_) => true,
+                Act::Seal(_) | Act::Open(_) | Act::Fields(_) | Act::Elements(_) | Act::Entries(_) => true,
             };
         Ok(column)
     }
@@ -305,7 +325,9 @@ impl Walk<'_> {
                 return self.untouched(field, &[column]).map(Some);
             }
             // What takes the value takes it whatever it is.
-            DataType::Union(..) if matches!(self.plan.besides(at.1), Duty::Whole(_)) => return Ok(None),
+            DataType::Union(..) if matches!(self.aimed(self.plan.besides(at.1)), Duty::Whole(_)) => {
+                return Ok(None);
+            }
             DataType::Union(variants, _) => {
                 // A union's value stands where the union stands.
                 let columns: Vec<_> = variants
@@ -366,6 +388,10 @@ impl Walk<'_> {
     }
 
     fn sealed(&self, seal: Seal, rule: u16, field: &FieldRef, flat: &DataType) -> Result<Column, Error> {
+        if self.aim != Aim::Scrub {
+            let field = field.as_ref().clone().with_data_type(flat.clone());
+            return Ok(Column { act: Act::Open(rule), changes: true, ..Column::pass(&Arc::new(field)) });
+        }
         if !seal::takes(seal, flat) {
             return Err(self.error(Code::ColumnType, rule));
         }

@@ -9,6 +9,7 @@ mod leaf;
 mod map;
 mod nested;
 mod number;
+mod open;
 mod owner;
 mod record;
 mod redact;
@@ -27,6 +28,7 @@ use arrow_schema::{ArrowError, Schema, SchemaRef};
 pub use by_row::ByRow;
 pub(crate) use by_row::{RowWriter, Spans};
 use columns::Table;
+pub(crate) use open::Aim;
 use owner::Names;
 use rows::Rows;
 use std::sync::Arc;
@@ -34,6 +36,7 @@ use std::sync::Arc;
 /// How a batch is to be scrubbed, beside what the policy says.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Manner {
+    pub(crate) aim: Aim,
     /// Whether a rule that can find nothing in the columns, or cannot read the type that it finds, is an error.
     pub(crate) strict: bool,
     /// What becomes of values that cannot be read, instead of what the rules say.
@@ -66,7 +69,7 @@ pub(crate) fn scrub_schema(plan: &Plan, schema: &Schema, manner: Manner) -> Resu
     Ok(Table::new(plan, schema, manner)?.schema)
 }
 
-/// What the plan makes of a batch.
+/// What the plan makes of a batch, or what the batch was before.
 ///
 /// # Errors
 /// [`Code::ColumnMissing`], [`Code::ColumnType`], [`Code::UnlistedField`], [`Code::TooDeep`]; in a row and at a rule

@@ -49,6 +49,7 @@ impl Work<'_> {
             }
             Act::Redact(rule) => self.redact(*rule, column.field.data_type(), &flat, rows)?,
             Act::Seal(rule) => self.seal(*rule, data_type, &flat, rows)?,
+            Act::Open(rule) => self.open(*rule, &flat, rows)?,
             Act::Fields(columns) => self.fields(columns, data_type, &flat, rows)?,
             Act::Elements(element) => self.elements(element, data_type, &flat, rows)?,
             Act::Entries(entries) => self.map(entries, data_type, &flat, rows)?,

@@ -57,6 +57,15 @@ impl Name<'_> {
         Ok(Name::Rows(rows.text, rows.mentions))
     }
 
+    /// What is said for a row: nothing if nobody says anything, and none if it is no single name.
+    pub(super) fn said(&self, row: usize) -> Option<Option<&str>> {
+        match self {
+            Name::Nowhere => None,
+            Name::Rows(_, mentions) if mentions.get(row) == Some(&Mention::Nothing) => None,
+            Name::One(_) | Name::Rows(..) => Some(self.of(row)),
+        }
+    }
+
     /// The name for a row; none if there is no single one.
     pub(super) fn of(&self, row: usize) -> Option<&str> {
         let name = match self {

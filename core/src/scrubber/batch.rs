@@ -2,9 +2,9 @@
 
 use super::worker::LINES_AHEAD;
 use super::{Redactor, Scrubber, Worker};
-use crate::arrow::{self, ByRow, Manner, RowWriter, Spans};
+use crate::arrow::{self, Aim, ByRow, Manner, RowWriter, Spans};
 use crate::error::{Code, Error};
-use crate::json::Aim;
+use crate::json;
 use crate::plan::Whose;
 use crate::policy::OnInvalid;
 use arrow_array::{ArrayRef, RecordBatch};
@@ -21,7 +21,7 @@ pub struct BatchOptions {
 
 impl BatchOptions {
     fn manner(self) -> Manner {
-        Manner { strict: self.strict, on_invalid: None }
+        Manner { aim: Aim::Scrub, strict: self.strict, on_invalid: None }
     }
 }
 
@@ -84,8 +84,50 @@ impl Worker<'_> {
     /// Those of [`Scrubber::scrub_batch`]; with [`BatchOptions::strict`] also, at a rule, [`Code::ColumnMissing`] and
     /// [`Code::ColumnType`].
     pub fn scrub_batch(&mut self, batch: &RecordBatch, options: BatchOptions) -> Result<RecordBatch, Error> {
+        self.call_batch(batch, options.manner())
+    }
+
+    /// A scrubbed batch as it was before its columns were encrypted, as [`Worker::decrypt_event`] does it: what was a string
+    /// is one again, and anything else comes back as its JSON text, as what it was is not known before it is read. The
+    /// columns keep their types, but for what is encoded as dictionary or runs, which becomes plain strings. Whatever
+    /// else the policy treats stays as it is, by reference.
+    ///
+    /// ```
+    /// use arrow_array::{record_batch, RecordBatch};
+    /// use pumice::crypto::{Keyring, Keys, LocalRoot};
+    /// use std::sync::Arc;
+    ///
+    /// let mut keyring = Keyring::make(Arc::new(LocalRoot::make()?))?;
+    /// keyring.add(&["AC1"])?;
+    /// let policy = br#"{"pumice": 1, "account": "account", "fields": {"body": {"action": "encrypt"}, "from": "phone"}}"#;
+    /// let scrubber = pumice::Scrubber::builder(policy).keys(Arc::new(Keys::builder(keyring).build())).build()?;
+    ///
+    /// let batch = record_batch!(("account", Utf8, ["AC1"]), ("body", Utf8, ["See you"]), ("n", Int32, [1])).unwrap();
+    /// let scrubbed = scrubber.scrub_batch(&batch)?;
+    /// assert_eq!(scrubber.worker().decrypt_batch(&scrubbed)?, batch.with_schema(scrubbed.schema()).unwrap());
+    /// # Ok::<(), pumice::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Scrubber::scrub_batch`] that have to do with keys and sizes, and at a rule and in a row those of
+    /// [`Worker::decrypt_event`]; [`Code::InvalidValue`] for what was bytes, which
+    /// [`Keys::decrypt`](crate::crypto::Keys::decrypt) brings back.
+    pub fn decrypt_batch(&mut self, batch: &RecordBatch) -> Result<RecordBatch, Error> {
+        self.call_batch(batch, Manner { aim: Aim::Decrypt, ..Manner::default() })
+    }
+
+    /// A scrubbed batch as it was before its columns were tokenized; otherwise like [`Worker::decrypt_batch`], and with
+    /// accounts as in [`Worker::detokenize_event`].
+    ///
+    /// # Errors
+    /// Those of [`Worker::decrypt_batch`].
+    pub fn detokenize_batch(&mut self, batch: &RecordBatch) -> Result<RecordBatch, Error> {
+        self.call_batch(batch, Manner { aim: Aim::Detokenize, ..Manner::default() })
+    }
+
+    fn call_batch(&mut self, batch: &RecordBatch, manner: Manner) -> Result<RecordBatch, Error> {
         let scrubber = self.scrubber;
-        let scrubbed = arrow::scrub(&scrubber.plan, batch, self.whose, options.manner());
+        let scrubbed = arrow::scrub(&scrubber.plan, batch, self.whose, manner);
         let Some(desk) = &mut self.desk else { return Err(Error::new(Code::InvalidValue)) };
         match scrubbed {
             Ok(scrubbed) => {
@@ -129,7 +171,7 @@ impl Worker<'_> {
         for block in events_by_row.chunks(LINES_AHEAD) {
             self.look_ahead(block.iter().flatten().copied());
             for event in block {
-                let written = event.map(|event| self.write(event, Aim::Scrub, &mut rows.bytes));
+                let written = event.map(|event| self.write(event, json::Aim::Scrub, &mut rows.bytes));
                 rows.end(written.map_or(Ok(false), |written| written.map(|()| true)));
             }
         }
@@ -174,7 +216,7 @@ impl Redactor {
         let place = |error: Error| Error::new(error.code());
         let batch =
             RecordBatch::try_new(schema, vec![array.clone()]).map_err(|_| Error::new(Code::ColumnType))?;
-        let manner = Manner { strict: false, on_invalid: Some(OnInvalid::Null) };
+        let manner = Manner { on_invalid: Some(OnInvalid::Null), ..Manner::default() };
         let scrubbed = arrow::scrub(&self.scrubber.plan, &batch, Whose::default(), manner).map_err(place)?;
         scrubbed.batch.columns().first().cloned().ok_or_else(|| Error::new(Code::ColumnType))
     }

@@ -27,11 +27,11 @@ fn keyring() -> Keyring {
     keyring
 }
 
-fn keys() -> Arc<Keys> {
+pub(crate) fn keys() -> Arc<Keys> {
     Arc::new(Keys::builder(keyring()).store(Arc::new(MemoryStore::new())).build())
 }
 
-fn scrubber(policy: &str, keys: &Arc<Keys>) -> Scrubber {
+pub(crate) fn scrubber(policy: &str, keys: &Arc<Keys>) -> Scrubber {
     Scrubber::builder(policy.as_bytes())
         .keys(keys.clone())
         .build()
@@ -42,11 +42,11 @@ fn texts(array: &ArrayRef) -> Vec<Option<String>> {
     array.as_string::<i32>().iter().map(|text| text.map(str::to_owned)).collect()
 }
 
-fn strings(texts: &[Option<&str>]) -> ArrayRef {
+pub(crate) fn strings(texts: &[Option<&str>]) -> ArrayRef {
     Arc::new(StringArray::from(texts.to_vec()))
 }
 
-fn table(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
+pub(crate) fn table(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
     RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| (name, array, true)))
         .unwrap()
 }

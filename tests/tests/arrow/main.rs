@@ -1,6 +1,7 @@
 //! Columns scrubbed as JSON is: the same values in both make the same of both.
 
 mod arbitrary;
+mod back;
 mod columns;
 mod events;
 mod keys;

@@ -8,6 +8,8 @@
 )]
 
 mod bounds;
+#[cfg(feature = "files")]
+mod columns;
 mod endings;
 mod forget;
 mod keyring;

@@ -33,7 +33,7 @@
 //! **It is pure.** No I/O, no async, no clock, no environment, no global state; where keys are used, it asks the operating
 //! system for random bytes. The one file with `unsafe` code holds vector instructions.
 //!
-//! Feature `arrow` adds batches of columns, [`Scrubber::scrub_batch`], with the `arrow-array` crate of version 60. Feature `uap`
+//! Feature `arrow` adds batches of columns, [`Scrubber::scrub_batch`], and columns of events, with the `arrow-array` crate of version 60. Feature `uap`
 //! adds the uap-core rules for user agents.
 
 #[cfg(feature = "arrow")]
@@ -55,6 +55,8 @@ pub mod selector;
 mod shape;
 mod simd;
 
+#[cfg(feature = "arrow")]
+pub use arrow::ByRow;
 pub use error::{At, Code, Error};
 pub use geo::{GeoDb, Place};
 pub use report::{Report, RuleCounts};

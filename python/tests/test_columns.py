@@ -1,14 +1,18 @@
 """Columns of Arrow, whoever made them: what comes out, what is refused, and that nothing is copied without need."""
 
+import ctypes
 import datetime
 import decimal
+import struct
 import sys
 from typing import Any
 
+import duckdb
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from vectors import data, rows, sections
 
 import pumice
 
@@ -51,6 +55,17 @@ def test_frames() -> None:
     phones = pd.DataFrame({"from": ["+11234567890", None], "n": [1, 2]})
     out = PHONE.scrub_batch(pa.Table.from_pandas(phones)).to_pandas()
     assert out.equals(pd.DataFrame({"from": ["+1123456XXXX", None], "n": [1, 2]}))
+
+
+def test_duckdb() -> None:
+    sql: Any = duckdb.sql
+    relation = sql("""SELECT * FROM (VALUES ('+11234567890', {'email': 'john@gmail.com'}), ('nobody', NULL)) t("from", "user")""")
+    due = [{"from": "+1123456XXXX", "user": {"email": "j***@gmail.com"}}, {"from": None, "user": None}]
+    assert PHONE.scrub_batch(relation).to_pylist() == due
+    scrubbed = PHONE.scrub_batch(relation)
+    assert sql('SELECT "from" FROM scrubbed WHERE "user" IS NOT NULL').fetchall() == [("+1123456XXXX",)]
+    made = sql("SELECT '+1123456' || lpad(i::VARCHAR, 4, '0') AS \"from\", {'email': NULL::VARCHAR} AS \"user\" FROM range(5000) t(i)")
+    assert set(PHONE.scrub_batch(made)["from"].to_pylist()) == {"+1123456XXXX"}
 
 
 def test_without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,6 +128,9 @@ def damaged(offsets: list[int], data: bytes) -> pa.Array:
     return pa.Array.from_buffers(pa.string(), len(offsets) - 1, buffers)
 
 
+TEN_GB = 10 << 30
+
+
 @pytest.mark.parametrize(
     "column",
     [
@@ -127,6 +145,37 @@ def test_damaged_columns_are_refused(column: pa.Array) -> None:
     batch = pa.RecordBatch.from_arrays([column], ["from"])
     assert code(lambda: PHONE.scrub_batch(batch))[0] == "columns_invalid"
     assert code(lambda: pumice.redact("phone", column))[0] == "columns_invalid"
+    assert code(lambda: PHONE.scrub_array(column))[0] == "columns_invalid"
+    reader = pa.RecordBatchReader.from_batches(batch.schema, iter([batch]))
+    assert code(lambda: PHONE.scrub_batch(reader))[0] == "columns_invalid"
+
+
+@pytest.mark.parametrize(("kind", "offset", "end"), [(pa.large_string(), "q", TEN_GB), (pa.string(), "i", 2**31 - 1)])
+def test_columns_that_claim_more_than_they_have_are_refused(kind: pa.DataType, offset: str, end: int) -> None:
+    offsets = bytearray(struct.pack(f"<2{offset}", 0, 3))
+    column = pa.Array.from_buffers(kind, 1, [None, pa.py_buffer(offsets), pa.py_buffer(b"123")])
+    batch = pa.RecordBatch.from_arrays([column], ["from"])
+    table = pa.Table.from_batches([batch])
+    reader = table.to_reader()
+    # pyarrow looks at them when they are made, and so do we when they come in.
+    struct.pack_into(f"<{offset}", offsets, len(offsets) // 2, end)
+    works = [lambda: pumice.redact("phone", column), lambda: PHONE.scrub_array(column)]
+    works += [lambda: PHONE.scrub_batch(batch), lambda: PHONE.scrub_batch(table), lambda: PHONE.scrub_batch(reader)]
+    assert [code(work)[0] for work in works] == ["columns_invalid"] * 5
+
+
+def test_columns_of_another_length_are_refused(keys: dict[str, Any]) -> None:
+    for length in [0, 2, 4, TEN_GB, -1]:
+        lying = Lying(length)
+        if length > 3 or length < 0:
+            assert code(lambda lying=lying: PHONE.scrub_batch(lying))[0] == "columns_invalid"
+        else:
+            assert PHONE.scrub_batch(lying).num_rows == length
+    keyed = pumice.Scrubber({"pumice": 1, "fields": {}}, **keys)
+    works = [(pa.array(["x", "y"]), pa.array(["AC5f1e09c2"])), (pa.array([], pa.string()), pa.array(["AC5f1e09c2"]))]
+    works += [(pa.chunked_array([["x"], ["y"]]), pa.chunked_array([["x", "y"]]))]
+    for values, accounts in works:
+        assert code(lambda values=values, accounts=accounts: keyed.decrypt_array(values, accounts, "f"))[0] == "columns_invalid"
 
 
 def test_what_has_no_columns() -> None:
@@ -137,6 +186,21 @@ def test_what_has_no_columns() -> None:
     assert code(lambda: PHONE.scrub_batch(pa.array(["+11234567890"])))[0] == "columns_invalid"
     with pytest.raises(ValueError, match="PyCapsule"):
         PHONE.scrub_batch(Swapped())
+
+
+class Lying:
+    """Says that its three rows are so many."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+
+    def __arrow_c_array__(self, requested_schema: Any = None) -> tuple[Any, Any]:
+        schema, array = pa.record_batch({"from": ["+11234567890"] * 3}).__arrow_c_array__()
+        pointer = ctypes.pythonapi.PyCapsule_GetPointer
+        pointer.restype, pointer.argtypes = ctypes.POINTER(ctypes.c_int64), [ctypes.py_object, ctypes.c_char_p]
+        # A struct that begins with the length.
+        pointer(array, b"arrow_array")[0] = self.length
+        return schema, array
 
 
 class Swapped:
@@ -161,3 +225,54 @@ def test_keys_by_row(keys: dict[str, Any]) -> None:
 def test_decimals() -> None:
     column = pa.array([decimal.Decimal("45.4215"), None])
     assert pumice.redact("coordinate", column).to_pylist() == [decimal.Decimal("45.4000"), None]
+
+
+def test_columns_of_events() -> None:
+    for _, row in rows("events"):
+        event, due = data(row, "in"), data(row, "out")
+        if row.get("ndjson"):
+            continue
+        scrubber = pumice.Scrubber(row["policy"], max_event_bytes=row.get("max_event_bytes"))
+        events, codes = scrubber.scrub_array(pa.array([event, None, event]), on_error="reject")
+        assert codes.to_pylist() == [row.get("error"), None, row.get("error")]
+        assert events.to_pylist() == ([None] * 3 if "error" in row else [due.decode(), None, due.decode()])
+        if "error" in row:
+            assert code(lambda: scrubber.scrub_array(pa.array([None, event]))) == (row["error"], row.get("at"), 2)
+    for kind in [pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string()), pa.binary()]:
+        column = pa.array(['{"from":1}', None], pa.string()).cast(kind)
+        assert PHONE.scrub_array(column).to_pylist() == ['{"from":"X"}', None]
+        assert PHONE.scrub_array(pa.chunked_array([column, column])).to_pylist() == ['{"from":"X"}', None] * 2
+    assert PHONE.scrub_array(pa.nulls(2)).to_pylist() == [None, None]
+    assert code(lambda: PHONE.scrub_array(pa.array([1])))[0] == "column_type"
+    assert code(lambda: PHONE.scrub_array(pa.chunked_array([["{}"], ["{}", "{"]])))[0::2] == ("invalid_json", 3)
+    with pytest.raises(ValueError, match="^on_error is 'fail' or 'reject'$"):
+        PHONE.scrub_array(pa.array(["{}"]), on_error="null")  # type: ignore[call-overload]
+
+
+def test_columns_of_ciphertexts(keys: dict[str, Any]) -> None:
+    keyed = pumice.Scrubber({"pumice": 1, "fields": {}}, **keys)
+    envelopes = sections("envelope")
+    fields = sorted({data(row, "field") for section in ("valid", "invalid") for row in envelopes[section]})
+    for field in map(bytes.decode, fields):
+        some = [row for section in ("valid", "invalid") for row in envelopes[section] if data(row, "field").decode() == field]
+        columns = pa.array([row["text"] for row in some]), pa.array([row["account"] for row in some])
+        values, codes = keyed.decrypt_array(*columns, field, on_error="reject", as_binary=True)
+        # A row without an account has none to be unknown.
+        assert codes.to_pylist() == [row.get("code") if row["account"] else "no_account" for row in some]
+        for row, value in zip(some, values.to_pylist(), strict=True):
+            assert value == (None if "code" in row else bytes.fromhex(row["plain_hex"]) if "plain_hex" in row else row["plain"].encode())
+        texts, codes = keyed.decrypt_array(*columns, field, on_error="reject")
+        due = ["column_type" if row.get("kind") == "bytes" else None if "code" not in row else row["code"] if row["account"] else "no_account" for row in some]
+        assert codes.to_pylist() == due
+        assert texts.to_pylist() == [None if "code" in row or row["kind"] == "bytes" else row["plain"] for row in some]
+    tokens = sections("token")
+    some = tokens["valid"] + tokens["invalid"]
+    values, codes = keyed.detokenize_array(pa.array([row["token"] for row in some]), on_error="reject")
+    assert codes.to_pylist() == [row.get("code") for row in some]
+    assert values.to_pylist() == [None if "code" in row else row["plain"] for row in some]
+    absent = pa.array(["AC5f1e09c2", None, ""])
+    values, codes = keyed.decrypt_array(pa.array([None, "x", "x"]), absent, "f", on_error="reject")
+    assert (values.to_pylist(), codes.to_pylist()) == ([None] * 3, [None, "no_account", "no_account"])
+    assert code(lambda: keyed.decrypt_array(pa.array([1]), pa.array(["x"]), "f"))[0] == "column_type"
+    assert code(lambda: PHONE.decrypt_array(pa.array(["x"]), pa.array(["x"]), "f"))[0] == "needs_keys"
+    assert code(lambda: PHONE.detokenize_array(pa.array(["x"])))[0] == "needs_keys"

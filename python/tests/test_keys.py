@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import pumice
@@ -97,13 +98,33 @@ def test_a_store_in_a_directory_is_shared(keys: dict[str, Any], tmp_path: Path) 
         "print(pumice.Scrubber(policy, keyring=keyring, root_key=root_key, store=store).scrub(event)['email'])"
     )
     arguments = map(repr, [POLICY, EVENT, keys["keyring"], keys["root_key"], shared["store"]])
-    said = subprocess.run([sys.executable, "-c", program, *arguments], check=True, capture_output=True, text=True)
+    said = subprocess.run([sys.executable, "-c", program, *arguments], cwd=tmp_path, check=True, capture_output=True, text=True)
     assert said.stdout.strip() == token
     assert one.forget(ACCOUNT, EVENT["user"]) == 1
     assert code(lambda: one.detokenize(token)) == "forgotten"
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "holiday.jpg").touch()
     assert code(lambda: pumice.Scrubber(POLICY, **{**keys, "store": tmp_path / "photos"})) == "store_damaged"
+
+
+def test_columns_come_back(keys: dict[str, Any]) -> None:
+    scrubber = pumice.Scrubber(POLICY, **keys)
+    raw = pa.RecordBatch.from_pylist([EVENT, {**EVENT, "body": None, "email": None}])
+    batch = scrubber.scrub_batch(raw)
+    decrypted = scrubber.decrypt_batch(batch)
+    assert isinstance(decrypted, pa.RecordBatch) and decrypted.schema == batch.schema
+    assert decrypted.to_pylist() == [scrubber.decrypt_event(row) for row in batch.to_pylist()]
+    assert scrubber.detokenize_batch(decrypted).to_pylist() == raw.to_pylist()
+    table = pa.Table.from_batches([batch, batch])
+    back = scrubber.decrypt_batch(scrubber.detokenize_batch(table))
+    assert isinstance(back, pa.Table) and back.to_pylist() == raw.to_pylist() * 2
+    assert scrubber.decrypt_batch(table.slice(4)).schema == table.schema
+    mixed = pa.Table.from_batches([batch, raw])
+    with pytest.raises(pumice.PumiceError) as caught:
+        scrubber.decrypt_batch(mixed)
+    assert (caught.value.code, caught.value.at, caught.value.line) == ("not_ours", "body", 3)
+    scrubber.forget(ACCOUNT, EVENT["user"])
+    assert code(lambda: scrubber.detokenize_batch(batch)) == "forgotten"
 
 
 def test_threads(keys: dict[str, Any]) -> None:

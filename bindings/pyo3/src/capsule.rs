@@ -4,14 +4,15 @@
 
 use crate::failure::raised;
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi, to_ffi};
-use arrow_array::ffi_stream::{ArrayStreamReader, FFI_ArrowArrayStream};
-use arrow_array::{Array, ArrayReader, ArrayRef, RecordBatch, RecordBatchIterator, make_array};
+use arrow_array::ffi_stream::FFI_ArrowArrayStream;
+use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchIterator, make_array};
 use arrow_schema::{ArrowError, Field, FieldRef, SchemaRef};
 use pumice::{Code, Error};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyTuple};
 use std::ffi::CStr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 const SCHEMA: &CStr = c"arrow_schema";
@@ -37,6 +38,7 @@ pub(crate) fn has_columns(object: &Bound<'_, PyAny>) -> PyResult<bool> {
 /// A `TypeError` if it has none, `columns_invalid` if they are not as they say; what the object itself raises
 pub(crate) fn take(object: &Bound<'_, PyAny>) -> PyResult<Taken> {
     let py = object.py();
+    let object = &measured(object)?;
     let taken = if object.hasattr("__arrow_c_array__")? {
         let given = object.call_method0("__arrow_c_array__")?;
         let (schema, array): (Bound<'_, PyCapsule>, Bound<'_, PyCapsule>) = given.extract()?;
@@ -61,24 +63,64 @@ pub(crate) fn take(object: &Bound<'_, PyAny>) -> PyResult<Taken> {
     taken.map_err(|_| raised(py, &Error::new(Code::ColumnsInvalid)))
 }
 
+/// The object, once pyarrow has held its columns to the lengths of their buffers. The C data interface says none, so that
+/// columns which claim more than they have could not be told from others.
+fn measured<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = object.py();
+    if !object.get_type().module()?.to_str()?.starts_with("pyarrow") {
+        return Ok(object.clone());
+    }
+    let whole = if object.hasattr("read_all")? { object.call_method0("read_all")? } else { object.clone() };
+    // Its words may quote values.
+    whole.call_method0("validate").map_err(|_| raised(py, &Error::new(Code::ColumnsInvalid)))?;
+    Ok(whole)
+}
+
 fn of_array(array: FFI_ArrowArray, schema: FFI_ArrowSchema) -> Result<Taken, ArrowError> {
     let field = Arc::new(Field::try_from(&schema)?);
-    // SAFETY: the array is of this schema, as they came together.
-    let array = make_array(unsafe { from_ffi(array, &schema) }?);
-    Ok(Taken { field, chunks: vec![checked(array)?], is_stream: false })
+    Ok(Taken { field, chunks: vec![imported(array, &schema)?], is_stream: false })
 }
 
-fn of_stream(stream: FFI_ArrowArrayStream) -> Result<Taken, ArrowError> {
-    let reader = ArrayStreamReader::try_new(stream)?;
-    let field = reader.field().clone();
-    let chunks = reader.map(|array| checked(array?)).collect::<Result<_, _>>()?;
-    Ok(Taken { field, chunks, is_stream: true })
+fn of_stream(mut stream: FFI_ArrowArrayStream) -> Result<Taken, ArrowError> {
+    let (Some(get_schema), Some(get_next)) = (stream.get_schema(), stream.get_next()) else {
+        return Err(refused("the stream was taken already"));
+    };
+    let mut schema = FFI_ArrowSchema::empty();
+    // SAFETY: it is the stream's own, and writes to a schema that is empty.
+    if unsafe { get_schema(&raw mut stream, &raw mut schema) } != 0 {
+        return Err(refused("the stream has no schema"));
+    }
+    let field = Arc::new(Field::try_from(&schema)?);
+    let mut chunks = Vec::new();
+    loop {
+        let mut array = FFI_ArrowArray::empty();
+        // SAFETY: as above.
+        if unsafe { get_next(&raw mut stream, &raw mut array) } != 0 {
+            return Err(refused("the stream broke off"));
+        }
+        if array.is_released() {
+            return Ok(Taken { field, chunks, is_stream: true });
+        }
+        chunks.push(imported(array, &schema)?);
+    }
 }
 
-/// The array, if its offsets stay within its buffers, and its texts are UTF-8: whoever reads it relies on both.
-fn checked(array: ArrayRef) -> Result<ArrayRef, ArrowError> {
-    array.to_data().validate_full()?;
-    Ok(array)
+/// The array, if its parts are as long as they have to be, its offsets stay within its buffers, and its texts are UTF-8:
+/// whoever reads it relies on all of it.
+fn imported(array: FFI_ArrowArray, schema: &FFI_ArrowSchema) -> Result<ArrayRef, ArrowError> {
+    // arrow itself panics at some of what it is given here, such as lengths below zero.
+    let import = AssertUnwindSafe(|| {
+        // SAFETY: the array is of this schema, as they came together.
+        let data = unsafe { from_ffi(array, schema) }?;
+        data.validate_full()?;
+        Ok(make_array(data))
+    });
+    catch_unwind(import).unwrap_or_else(|_| Err(refused("the array is none")))
+}
+
+/// What is refused; the words go no further.
+fn refused(words: &str) -> ArrowError {
+    ArrowError::CDataInterface(words.to_owned())
 }
 
 /// An array, or a batch as a struct, for whoever reads the PyCapsule interface.

@@ -244,7 +244,74 @@ impl Scrubber {
         subject: Option<PyBackedStr>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let whose = Whose { account: account.as_deref(), subject: subject.as_deref() };
-        columns::scrub(columns, &self.0, BatchOptions { strict }, whose)
+        columns::through(columns, &self.0, whose, |worker, batch| {
+            worker.scrub_batch(batch, BatchOptions { strict })
+        })
+    }
+
+    /// Scrubbed columns as they were before they were encrypted: `decrypt_event` for each row of what `scrub_batch` takes, and
+    /// gives back. What was a string is one again; anything else, which is of a type that the ciphertext does not tell,
+    /// comes back as its JSON text. All other columns stay as they are, without a copy.
+    ///
+    /// Raises `PumiceError`, at a rule and with the row as `line`, from 1: those of `decrypt_event`, and `invalid_value` for
+    /// what was bytes; `columns_invalid`, `too_large`. Nothing of the columns comes out then.
+    ///
+    /// >>> import pyarrow
+    /// >>> batch = pyarrow.RecordBatch.from_pylist([scrubbed])
+    /// >>> keyed.decrypt_batch(batch).to_pylist()[0]["body"]
+    /// 'See you'
+    #[pyo3(signature = (columns, *, account=None, subject=None))]
+    fn decrypt_batch<'py>(
+        &self,
+        columns: &Bound<'py, PyAny>,
+        account: Option<PyBackedStr>,
+        subject: Option<PyBackedStr>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let whose = Whose { account: account.as_deref(), subject: subject.as_deref() };
+        columns::through(columns, &self.0, whose, |worker, batch| worker.decrypt_batch(batch))
+    }
+
+    /// Scrubbed columns as they were before they were tokenized; otherwise like `decrypt_batch`.
+    ///
+    /// >>> import pyarrow
+    /// >>> batch = pyarrow.RecordBatch.from_pylist([scrubbed])
+    /// >>> keyed.detokenize_batch(batch).to_pylist()[0]["email"]
+    /// 'john@gmail.com'
+    #[pyo3(signature = (columns, *, account=None, subject=None))]
+    fn detokenize_batch<'py>(
+        &self,
+        columns: &Bound<'py, PyAny>,
+        account: Option<PyBackedStr>,
+        subject: Option<PyBackedStr>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let whose = Whose { account: account.as_deref(), subject: subject.as_deref() };
+        columns::through(columns, &self.0, whose, |worker, batch| worker.detokenize_batch(batch))
+    }
+
+    /// A column of events, each the JSON text of one, scrubbed as `scrub` does it; strings come out, and null stays null. It may
+    /// be any array with `__arrow_c_array__` or `__arrow_c_stream__`, of strings or bytes.
+    ///
+    /// With `on_error="fail"` the scrubbed events, or the `PumiceError` of the first that cannot be scrubbed, with its `line`
+    /// (from 1). With `"reject"` two columns: the scrubbed events, null where one could not be scrubbed, and the codes that say
+    /// why, null elsewhere.
+    ///
+    /// Raises `PumiceError`: `columns_invalid`, `column_type` if it is no text, `too_large`; those of `scrub`.
+    ///
+    /// >>> import pumice, pyarrow
+    /// >>> scrubber = pumice.Scrubber({"pumice": 1, "fields": {"from": "phone"}})
+    /// >>> events, codes = scrubber.scrub_array(pyarrow.array(['{"from": "+11234567890"}', "{"]), on_error="reject")
+    /// >>> events.to_pylist(), codes.to_pylist()
+    /// (['{"from": "+1123456XXXX"}', None], [None, 'invalid_json'])
+    #[pyo3(signature = (events, *, on_error="fail", account=None, subject=None))]
+    fn scrub_array<'py>(
+        &self,
+        events: &Bound<'py, PyAny>,
+        on_error: &str,
+        account: Option<PyBackedStr>,
+        subject: Option<PyBackedStr>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let whose = Whose { account: account.as_deref(), subject: subject.as_deref() };
+        columns::events(events, rejection(on_error)?, &self.0, whose)
     }
 
     /// What this ciphertext of the account and field was: a `str`, `bytes`, or any other value of JSON. The field's name is
@@ -280,6 +347,34 @@ impl Scrubber {
         self.many(py, |keys| keys.decrypt_bulk(&account, &field, &values))
     }
 
+    /// `decrypt` for a column of ciphertexts, with a column of accounts beside it. Strings come back as strings, other values
+    /// of JSON as their text; with `as_binary`, all as bytes, and what was bytes comes back too.
+    ///
+    /// `on_error` as in `scrub_array`: the values, or the values and the codes.
+    ///
+    /// Raises `PumiceError`: `columns_invalid`, also for columns that are not of one length (and in chunks of one length);
+    /// `column_type` if the values are no strings, or bytes without `as_binary`; `no_account`; those of `decrypt`.
+    ///
+    /// >>> import pyarrow
+    /// >>> sealed, accounts = pyarrow.array([scrubbed["body"], "me", None]), pyarrow.array(["AC5f1e09c2"] * 3)
+    /// >>> values, codes = keyed.decrypt_array(sealed, accounts, "body", on_error="reject")
+    /// >>> values.to_pylist(), codes.to_pylist()
+    /// (['See you', None, None], [None, 'not_ours', None])
+    #[pyo3(signature = (values, accounts, field, *, on_error="fail", as_binary=false))]
+    fn decrypt_array<'py>(
+        &self,
+        values: &Bound<'py, PyAny>,
+        accounts: &Bound<'py, PyAny>,
+        field: PyBackedStr,
+        on_error: &str,
+        as_binary: bool,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let keys = self.need_keys(values.py())?;
+        columns::decrypt(values, accounts, rejection(on_error)?, |values, accounts| {
+            keys.decrypt_array(values, accounts, &field, as_binary)
+        })
+    }
+
     /// What this token stands for. It says itself whose it is.
     ///
     /// Raises `PumiceError`: `needs_keys`, `needs_store`; `not_ours`, `unknown_version`, `malformed`; `unknown_key`,
@@ -303,6 +398,21 @@ impl Scrubber {
         tokens: Vec<PyBackedStr>,
     ) -> PyResult<Bound<'py, PyList>> {
         self.many(py, |keys| keys.detokenize_bulk(&tokens))
+    }
+
+    /// `detokenize` for a column of tokens; otherwise like `decrypt_array`.
+    ///
+    /// >>> import pyarrow
+    /// >>> keyed.detokenize_array(pyarrow.array([scrubbed["email"], None])).to_pylist()
+    /// ['john@gmail.com', None]
+    #[pyo3(signature = (tokens, *, on_error="fail"))]
+    fn detokenize_array<'py>(
+        &self,
+        tokens: &Bound<'py, PyAny>,
+        on_error: &str,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let keys = self.need_keys(tokens.py())?;
+        columns::detokenize(tokens, rejection(on_error)?, |tokens| keys.detokenize_array(tokens))
     }
 
     /// Forgets a subject in an account: its tokens there are dead, and what was encrypted under its key. Gives back how many
@@ -430,18 +540,17 @@ impl Scrubber {
             py.detach(|| work(&mut self.0.worker_for(whose), bytes, on_error, &mut out, &mut rejects))
                 .map_err(|error| raised(py, &error))
         };
+        let on_error = rejection(on_error)?;
+        run(on_error)?;
+        let out = PyBytes::new(py, &out);
         match on_error {
-            "fail" => {
-                run(OnError::Fail)?;
-                Ok(PyBytes::new(py, &out).into_any())
-            }
-            "reject" => {
-                run(OnError::Reject)?;
-                let both = (PyBytes::new(py, &out), PyBytes::new(py, &rejects));
-                Ok(both.into_pyobject(py)?.into_any())
-            }
-            _ => Err(PyValueError::new_err("on_error is 'fail' or 'reject'")),
+            OnError::Fail => Ok(out.into_any()),
+            OnError::Reject => Ok((out, PyBytes::new(py, &rejects)).into_pyobject(py)?.into_any()),
         }
+    }
+
+    fn need_keys(&self, py: Python<'_>) -> PyResult<&Keys> {
+        self.0.keys().ok_or_else(|| raised(py, &Error::new(Code::NeedsKeys)))
     }
 
     fn keys<T: Send>(
@@ -449,8 +558,8 @@ impl Scrubber {
         py: Python<'_>,
         work: impl FnOnce(&Keys) -> Result<T, Error> + Send,
     ) -> PyResult<T> {
-        py.detach(|| work(self.0.keys().ok_or_else(|| Error::new(Code::NeedsKeys))?))
-            .map_err(|error| raised(py, &error))
+        let keys = self.need_keys(py)?;
+        py.detach(|| work(keys)).map_err(|error| raised(py, &error))
     }
 
     fn one<'py>(
@@ -472,5 +581,13 @@ impl Scrubber {
             Err(refused) => error(py, refused),
         });
         PyList::new(py, rows.collect::<PyResult<Vec<_>>>()?)
+    }
+}
+
+fn rejection(on_error: &str) -> PyResult<OnError> {
+    match on_error {
+        "fail" => Ok(OnError::Fail),
+        "reject" => Ok(OnError::Reject),
+        _ => Err(PyValueError::new_err("on_error is 'fail' or 'reject'")),
     }
 }

@@ -1,6 +1,7 @@
 //! One batch of columns, scrubbed by the same plan as JSON: a column is treated as a whole, and one that nothing is
 //! done to comes out as it came in, by reference. It knows no policy document and no file.
 
+mod by_row;
 mod columns;
 mod constant;
 mod gather;
@@ -25,6 +26,8 @@ use crate::policy::OnInvalid;
 use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_buffer::NullBuffer;
 use arrow_schema::{ArrowError, Schema, SchemaRef};
+pub use by_row::ByRow;
+pub(crate) use by_row::{RowWriter, Spans};
 use columns::Table;
 pub(crate) use open::Aim;
 use owner::Names;

@@ -47,6 +47,16 @@ pub(super) enum Mention {
 }
 
 impl Name<'_> {
+    /// Those that a column has, a name in each row.
+    ///
+    /// # Errors
+    /// More than a column of its type holds.
+    pub(super) fn of_column(column: &ArrayRef) -> Result<Name<'static>, Error> {
+        let mut rows = Reading::new(column.len());
+        rows.read_array(&flatten(column)?, None);
+        Ok(Name::Rows(rows.text, rows.mentions))
+    }
+
     /// What is said for a row: nothing if nobody says anything, and none if it is no single name.
     pub(super) fn said(&self, row: usize) -> Option<Option<&str>> {
         match self {
@@ -129,10 +139,16 @@ impl Reading {
                 Hop::Entry(key) => self.entry(&array, here.as_ref(), key)?,
             };
         }
-        let (reader, nulls) = (Reader::new(&array), array.logical_nulls());
+        self.read_array(&array, there.as_ref());
+        Ok(())
+    }
+
+    /// Reads what stands in each row.
+    fn read_array(&mut self, array: &ArrayRef, there: Option<&NullBuffer>) {
+        let (reader, nulls) = (Reader::new(array), array.logical_nulls());
         let mut text = String::new();
         for slot in 0..array.len() {
-            if there.as_ref().is_some_and(|there| there.is_null(slot)) {
+            if there.is_some_and(|there| there.is_null(slot)) {
                 continue;
             }
             let leaf = match &reader {
@@ -150,7 +166,6 @@ impl Reading {
                 }
             }
         }
-        Ok(())
     }
 
     /// Whoever reads the row next may take the one mention or the other: only if they are one is it clear.

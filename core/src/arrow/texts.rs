@@ -48,6 +48,11 @@ impl<O: OffsetSizeTrait> Texts<O> {
         Texts { text: String::with_capacity(bytes), offsets }
     }
 
+    /// Of a text, and where each string in it ends, after the 0 where the first begins.
+    pub(super) fn of(text: String, offsets: Vec<O>) -> Self {
+        Texts { text, offsets }
+    }
+
     /// Ends a string. (Too many bytes are found in the end.)
     #[inline(always)]
     pub(super) fn end(&mut self) {

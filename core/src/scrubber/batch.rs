@@ -1,9 +1,11 @@
 //! Batches of columns, by the same policy as events; knows no column.
 
 use super::desk::Desk;
+use super::worker::LINES_AHEAD;
 use super::{Redactor, Scrubber, Worker};
-use crate::arrow::{self, Aim, Manner};
+use crate::arrow::{self, Aim, ByRow, Manner, RowWriter, Spans};
 use crate::error::{Code, Error};
+use crate::json;
 use crate::plan::Whose;
 use crate::policy::OnInvalid;
 use arrow_array::{ArrayRef, RecordBatch};
@@ -144,6 +146,44 @@ impl Worker<'_> {
                 Err(error)
             }
         }
+    }
+
+    /// Scrubs a column of events, each the JSON text of one (strings, or bytes), as [`Worker::scrub`] does. It comes out as
+    /// strings, and null stays null.
+    ///
+    /// ```
+    /// use arrow_array::{Array, ArrayRef, StringArray, cast::AsArray};
+    /// use std::sync::Arc;
+    ///
+    /// let policy = br#"{"pumice": 1, "fields": {"from": "phone"}}"#;
+    /// let scrubber = pumice::Scrubber::builder(policy).build()?;
+    ///
+    /// let events: ArrayRef = Arc::new(StringArray::from(vec![r#"{"from": "+11234567890"}"#, "{"]));
+    /// let scrubbed = scrubber.worker().scrub_array(&events)?;
+    /// assert_eq!(scrubbed.values().as_string::<i32>().value(0), r#"{"from": "+1123456XXXX"}"#);
+    /// assert_eq!(scrubbed.codes().as_string::<i32>().value(1), "invalid_json");
+    /// assert_eq!(scrubbed.all().unwrap_err().to_string(), "invalid_json on line 2 at byte 1");
+    /// # Ok::<(), pumice::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Code::ColumnType`] if the column has no text, [`Code::TooLarge`] if it would have more bytes than its type holds. In
+    /// a row: those of [`Worker::scrub`].
+    pub fn scrub_array(&mut self, events: &ArrayRef) -> Result<ByRow, Error> {
+        let spans = Spans::new(events)?;
+        let events_by_row = spans.rows();
+        let bytes = events_by_row.iter().flatten().map(|event| event.len()).sum();
+        let mut rows = RowWriter::with_capacity(events.len(), bytes);
+        self.begin_call();
+        for block in events_by_row.chunks(LINES_AHEAD) {
+            self.look_ahead(block.iter().flatten().copied());
+            for event in block {
+                let written = event.map(|event| self.write(event, json::Aim::Scrub, &mut rows.bytes));
+                rows.end(written.map_or(Ok(false), |written| written.map(|()| true)));
+            }
+        }
+        self.end_call();
+        rows.finish(events.data_type())
     }
 }
 

@@ -8,7 +8,7 @@ use crate::plan::Whose;
 use std::fmt;
 
 /// How many lines have their subjects' keys fetched, or made, in one round trip to the store.
-const LINES_AHEAD: usize = 1024;
+pub(super) const LINES_AHEAD: usize = 1024;
 
 /// One thread's way to scrub many events. What it counted is in the scrubber's report once it is dropped.
 ///
@@ -85,7 +85,7 @@ impl<'a> Worker<'a> {
         result
     }
 
-    fn write(&mut self, event: &[u8], aim: Aim<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+    pub(super) fn write(&mut self, event: &[u8], aim: Aim<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
         let scrubber = self.scrubber;
         let Some(desk) = &mut self.desk else { return Ok(()) };
         let Desk { plans, scratch, counts } = &mut **desk;
@@ -117,7 +117,7 @@ impl<'a> Worker<'a> {
         self.end_call();
     }
 
-    fn end_call(&mut self) {
+    pub(super) fn end_call(&mut self) {
         if let Some(desk) = &mut self.desk {
             desk.scratch.end_call();
         }
@@ -193,12 +193,11 @@ impl<'a> Worker<'a> {
     ) -> Result<Lines, Error> {
         let mut counts = Lines::default();
         let mut rest = lines;
-        let looks_ahead = matches!(aim, Aim::Scrub)
-            && self.desk.as_ref().is_some_and(|desk| desk.plans.has_subjects(self.choice));
         let mut number: u64 = 0;
         while !rest.is_empty() {
-            if looks_ahead && number.is_multiple_of(LINES_AHEAD as u64) {
-                self.look_ahead(rest);
+            if matches!(aim, Aim::Scrub) && number.is_multiple_of(LINES_AHEAD as u64) {
+                let mut ahead = rest;
+                self.look_ahead(std::iter::from_fn(|| Some(next_line(&mut ahead).0)));
             }
             number += 1;
             let (line, ended) = next_line(&mut rest);
@@ -227,13 +226,15 @@ impl<'a> Worker<'a> {
 
     /// Fetches the keys of the subjects in the next lines, or makes them: one by one, each new one would wait for the store to
     /// be durable.
-    fn look_ahead(&mut self, mut rest: &[u8]) {
+    pub(super) fn look_ahead<'l>(&mut self, lines: impl Iterator<Item = &'l [u8]>) {
         let scrubber = self.scrubber;
         let (Some(keys), Some(desk)) = (scrubber.keys(), &mut self.desk) else { return };
         let Desk { plans, scratch, .. } = &mut **desk;
+        if !plans.has_subjects(self.choice) {
+            return;
+        }
         let mut pairs = Vec::new();
-        for _ in 0..LINES_AHEAD {
-            let (line, _) = next_line(&mut rest);
+        for line in lines.take(LINES_AHEAD) {
             if !is_blank(line)
                 && check_size(line, scrubber.max_event_bytes()).is_ok()
                 && let Ok((plan, _)) = plans.plan_of(self.choice, line, scratch)

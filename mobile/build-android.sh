@@ -14,5 +14,7 @@ cargo ndk --platform 24 --target arm64-v8a --target armeabi-v7a --target x86_64 
     build --locked --profile mobile --package pumice-mobile
 unset RUSTFLAGS
 cargo build --locked --manifest-path mobile/bindgen/Cargo.toml --target-dir "$made/bindgen"
-mobile/generate "$made/bindgen/debug/bindgen" "$made/jniLibs/arm64-v8a/libpumice_mobile.so" "$made/generated"
+mobile/generate "$made/bindgen/debug/bindgen" target/aarch64-linux-android/mobile/libpumice_mobile.so \
+    "$made/generated"
+"$ANDROID_NDK_HOME"/toolchains/llvm/prebuilt/*/bin/llvm-strip --strip-unneeded "$made"/jniLibs/*/libpumice_mobile.so
 ls -l "$made"/jniLibs/*/libpumice_mobile.so

@@ -10,11 +10,11 @@ export CARGO_TARGET_DIR=$PWD/target IPHONEOS_DEPLOYMENT_TARGET=13.0 MACOSX_DEPLO
 targets=(aarch64-apple-ios aarch64-apple-ios-sim x86_64-apple-ios aarch64-apple-darwin x86_64-apple-darwin)
 rustup target add "${targets[@]}"
 for target in "${targets[@]}"; do
-    cargo build --locked --profile mobile --package pumice-mobile --target "$target"
+    cargo rustc --locked --profile mobile --package pumice-mobile --target "$target" --crate-type staticlib
 done
+cargo build --locked --profile mobile --package pumice-mobile
 cargo build --locked --manifest-path mobile/bindgen/Cargo.toml --target-dir "$made/bindgen"
-mobile/generate "$made/bindgen/debug/bindgen" "target/$(uname -m | sed s/arm64/aarch64/)-apple-darwin/mobile/libpumice_mobile.dylib" \
-    "$made/generated"
+mobile/generate "$made/bindgen/debug/bindgen" target/mobile/libpumice_mobile.dylib "$made/generated"
 
 library=libpumice_mobile.a
 fat() { # NAME TARGET TARGET

@@ -31,7 +31,7 @@ impl Redactor {
     ///
     /// Fails with `invalid_value` if it cannot be read as its type; with `invalid_utf8`; with `invalid_json`,
     /// `too_deep` or `too_large` at a byte.
-    pub fn redact(&self, value: &Bytes) -> Result<Bytes, PumiceError> {
+    pub fn redact(&self, value: Bytes) -> Result<Bytes, PumiceError> {
         let value = std::str::from_utf8(value.as_slice()).map_err(|_| Error::new(Code::InvalidUtf8))?;
         Bytes::of(self.0.redact(value)?.as_bytes())
     }

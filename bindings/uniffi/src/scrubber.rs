@@ -106,7 +106,7 @@ impl Scrubber {
     /// Fails, at a byte, with `invalid_json`, `invalid_utf8`, `too_deep`, `too_large`, `unlisted_field`; at a rule with
     /// `invalid_value`, and where keys are needed with `no_account`, `no_subject`, `unknown_account`, `key_destroyed`,
     /// `root_failed`, `random_failed`. Nothing of the event comes out then.
-    pub fn scrub(&self, event: &Bytes) -> Result<Bytes, PumiceError> {
+    pub fn scrub(&self, event: Bytes) -> Result<Bytes, PumiceError> {
         Bytes::made(|out| self.0.worker().scrub(event.as_slice(), out))
     }
 
@@ -114,14 +114,14 @@ impl Scrubber {
     /// one language to another costs more than to scrub one.
     ///
     /// Fails as `scrub` does for the first line that cannot be scrubbed, with its `line`; nothing comes out then.
-    pub fn scrub_ndjson(&self, lines: &Bytes) -> Result<Bytes, PumiceError> {
+    pub fn scrub_ndjson(&self, lines: Bytes) -> Result<Bytes, PumiceError> {
         Bytes::made(|out| {
             self.0.worker().scrub_ndjson(lines.as_slice(), OnError::Fail, out, &mut Vec::new()).map(drop)
         })
     }
 
     /// `scrub_ndjson`, but the lines that cannot be scrubbed come out by themselves.
-    pub fn scrub_ndjson_rejecting(&self, lines: &Bytes) -> Result<Lines, PumiceError> {
+    pub fn scrub_ndjson_rejecting(&self, lines: Bytes) -> Result<Lines, PumiceError> {
         let mut rejects = Vec::new();
         let scrubbed = Bytes::made(|out| {
             self.0.worker().scrub_ndjson(lines.as_slice(), OnError::Reject, out, &mut rejects).map(drop)
@@ -133,12 +133,12 @@ impl Scrubber {
     ///
     /// Fails as `scrub` does, and at a rule with `not_ours`, `unknown_version`, `malformed`, `unknown_key`, `forgotten`,
     /// `authentication_failed`.
-    pub fn decrypt_event(&self, event: &Bytes) -> Result<Bytes, PumiceError> {
+    pub fn decrypt_event(&self, event: Bytes) -> Result<Bytes, PumiceError> {
         Bytes::made(|out| self.0.worker().decrypt_event(event.as_slice(), out))
     }
 
     /// `decrypt_event` for many lines, like `scrub_ndjson`.
-    pub fn decrypt_ndjson(&self, lines: &Bytes) -> Result<Bytes, PumiceError> {
+    pub fn decrypt_ndjson(&self, lines: Bytes) -> Result<Bytes, PumiceError> {
         Bytes::made(|out| {
             self.0.worker().decrypt_ndjson(lines.as_slice(), OnError::Fail, out, &mut Vec::new()).map(drop)
         })

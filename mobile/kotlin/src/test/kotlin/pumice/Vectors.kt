@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature
 import com.fasterxml.jackson.databind.JsonNode
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature
 import com.fasterxml.jackson.databind.json.JsonMapper
-import java.nio.file.Files
 import java.nio.file.Path
 import java.util.Base64
 import java.util.HexFormat
@@ -34,13 +33,9 @@ fun data(row: JsonNode, member: String): ByteArray {
     return parts.joinToString("") { if (it.isTextual) it.textValue() else it[0].textValue().repeat(it[1].intValue()) }.toByteArray()
 }
 
-/** The keys of the vectors, with a store of their own: one keyring for all files. */
-fun keys(): Keys {
-    val folder = Files.createTempDirectory("pumice").apply { toFile().deleteOnExit() }
-    val store = folder.resolve("subjects.redb").apply { toFile().deleteOnExit() }
-    val maker = house.resolve("target/debug/examples/vectors-store").toString()
-    check(ProcessBuilder(maker, "token", store.toString()).inheritIO().start().waitFor() == 0)
+/** The keys of the vectors, one keyring for all files, with a store that has no subjects. */
+fun keys(store: Store? = Store.MEMORY): Keys {
     val keyring = sections("token")["keyring"][0]
     val root = Root.Key(HexFormat.of().parseHex(keyring["root"].textValue()))
-    return Keys(keyring["document"].textValue().toByteArray(), root, Store.File(store.toString()))
+    return Keys(keyring["document"].textValue().toByteArray(), root, store)
 }

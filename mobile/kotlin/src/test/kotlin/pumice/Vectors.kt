@@ -19,7 +19,11 @@ val mapper: JsonMapper = JsonMapper.builder()
     .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
     .build()
 
-fun sections(name: String): JsonNode = mapper.readTree(house.resolve("tests/vectors/$name.json").toFile())
+/** Jackson reads no number with an exponent of ten digits; one of four is as far out of every range. */
+fun sections(name: String): JsonNode {
+    val text = house.resolve("tests/vectors/$name.json").toFile().readText()
+    return mapper.readTree(text.replace(Regex("(\\de-?)\\d{10,}")) { it.groupValues[1] + "9999" })
+}
 
 /** Each row, with the name of its section. */
 fun rows(name: String): List<Pair<String, JsonNode>> =

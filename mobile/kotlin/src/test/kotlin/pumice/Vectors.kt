@@ -37,9 +37,10 @@ fun data(row: JsonNode, member: String): ByteArray {
     return parts.joinToString("") { if (it.isTextual) it.textValue() else it[0].textValue().repeat(it[1].intValue()) }.toByteArray()
 }
 
+private val keyring by lazy { sections("token")["keyring"][0] }
+
 /** The keys of the vectors, one keyring for all files, with a store that has no subjects. */
 fun keys(store: Store? = Store.MEMORY): Keys {
-    val keyring = sections("token")["keyring"][0]
     val root = Root.Key(HexFormat.of().parseHex(keyring["root"].textValue()))
     return Keys(keyring["document"].textValue().toByteArray(), root, store)
 }

@@ -206,6 +206,8 @@ codes! {
     StoreDamaged = "store_damaged",
     /// The operating system gave no random bytes.
     RandomFailed = "random_failed",
+    /// It was closed, and cannot be used any more.
+    Closed = "closed",
 }
 
 impl fmt::Display for Code {

@@ -133,9 +133,9 @@ impl Worker<'_> {
     fn call_batch(&mut self, batch: &RecordBatch, manner: Manner) -> Result<RecordBatch, Error> {
         let Some(desk) = &mut self.desk else { return Err(Error::new(Code::InvalidValue)) };
         let Desk { plans, counts, .. } = &mut **desk;
-        let scrubbed = plans.chosen(self.choice).and_then(|plan| {
-            arrow::scrub(plan, batch, self.whose, manner).map(|scrubbed| (plan, scrubbed))
-        });
+        let scrubbed = plans
+            .chosen(self.choice)
+            .and_then(|plan| arrow::scrub(plan, batch, self.whose, manner).map(|scrubbed| (plan, scrubbed)));
         match scrubbed {
             Ok((plan, scrubbed)) => {
                 counts.add_batch(plan, &scrubbed);

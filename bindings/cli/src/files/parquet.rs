@@ -9,7 +9,7 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
-use parquet::arrow::{ARROW_SCHEMA_META_KEY, ArrowSchemaConverter, ArrowWriter};
+use parquet::arrow::{ARROW_SCHEMA_META_KEY, ArrowSchemaConverter, ArrowWriter, parquet_to_arrow_schema};
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
@@ -30,8 +30,8 @@ pub(super) struct Frame {
     schema: SchemaRef,
     root: String,
     metadata: Vec<KeyValue>,
-    /// Whether Arrow's own description of the columns is in it.
-    has_arrow_schema: bool,
+    /// Arrow's own description of the columns, if it is in it.
+    described: Option<Schema>,
     compression: HashMap<ColumnPath, Compression>,
 }
 
@@ -46,11 +46,15 @@ pub(super) fn read(file: File, path: &Path) -> Result<(Input<'static>, Frame), F
     let compression = metadata.row_groups().first().map(|group| {
         group.columns().iter().map(|column| (column.column_path().clone(), column.compression())).collect()
     });
+    let described = match arrow.is_empty() {
+        true => None,
+        false => parquet_to_arrow_schema(of_file.schema_descr(), Some(&arrow)).ok(),
+    };
     let frame = Frame {
         schema: about.schema().clone(),
         root: of_file.schema().name().to_owned(),
         metadata: rest,
-        has_arrow_schema: !arrow.is_empty(),
+        described,
         compression: compression.unwrap_or_default(),
     };
     let rows = metadata.row_groups().iter().map(|group| u64::try_from(group.num_rows()).unwrap_or_default());
@@ -141,7 +145,8 @@ impl Frame {
         let name = out.name().to_owned();
         let unwritten = |error: ParquetError| unwritten(&name, &error);
         let mut metadata = self.metadata.clone();
-        if !same_columns(&self.schema, schema) {
+        let same = same_columns(&self.schema, schema);
+        if !same {
             metadata.retain(|pair| !DESCRIBE_COLUMNS.contains(&pair.key.as_str()));
         }
         let mut properties = WriterProperties::builder()
@@ -155,10 +160,11 @@ impl Frame {
         let options = ArrowWriterOptions::new()
             .with_properties(properties.build())
             .with_schema_root(self.root.clone())
-            .with_skip_arrow_metadata(!self.has_arrow_schema);
-        // What a file says of itself is told to Arrow too, which would say it once more.
-        let mut own = schema.metadata().clone();
-        own.retain(|key, _| !self.metadata.iter().any(|pair| pair.key == *key));
+            .with_skip_arrow_metadata(self.described.is_none());
+        // What a file says of itself was read as if Arrow's description said it.
+        let described = self.described.as_ref();
+        let mut own = described.map(|described| described.metadata().clone()).unwrap_or_default();
+        own.retain(|key, _| same || !DESCRIBE_COLUMNS.contains(&key.as_str()));
         let schema = Arc::new(Schema::new_with_metadata(schema.fields().clone(), own));
         let writer = ArrowWriter::try_new_with_options(out, schema, options)
             .map_err(|error| self::unwritten(&name, &error))?;

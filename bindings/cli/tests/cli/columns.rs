@@ -88,6 +88,8 @@ fn write_parquet(house: &House, name: &str, schema: &SchemaRef, groups: &[Record
         .set_column_compression(ColumnPath::from("plain"), Compression::ZSTD(ZstdLevel::default()))
         .set_column_compression(ColumnPath::from("agent"), Compression::LZ4_RAW)
         .set_key_value_metadata(Some(vec![
+            // As others write it, in both places.
+            pair("team", "growth"),
             pair("origin", "cluster 7"),
             pair("org.apache.spark.sql.parquet.row.metadata", "{}"),
         ]))

@@ -213,9 +213,9 @@ impl fmt::Display for Code {
 pub enum At {
     /// Nowhere in particular.
     Nowhere,
-    /// A JSON Pointer (RFC 6901) into the policy.
+    /// A JSON Pointer (RFC 6901) into the policy, or into the schema that was read.
     Policy(String),
-    /// The selector of a rule, as the policy spells it.
+    /// The selector of a rule, as the policy spells it, or of a place in its shape.
     Rule(String),
     /// A byte offset into the document or event, from 0.
     Offset(usize),

@@ -19,6 +19,8 @@
 //!   who may see what.
 //! - [`Redactor`] redacts single values by type and options, without a policy.
 //! - [`policy`] is the document: which fields, and what is done with them; [`selector`] says which fields.
+//! - [`schema`] reads the schemas that companies already have: which fields there are, what they are, and what an event
+//!   must look like.
 //! - [`redact`] has the redactions themselves, one module for each type; [`GeoDb`] knows where an address is.
 //! - [`crypto`] has the keys, for fields that are encrypted, tokenized or hashed: [`crypto::Keyring`], the
 //!   [`crypto::SubjectStore`], and [`crypto::Keys`], which puts both to work and forgets.

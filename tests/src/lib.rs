@@ -12,3 +12,8 @@ pub mod vectors;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+/// The Rust on the page of schemas, as doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/SCHEMAS.md")]
+pub struct Schemas;

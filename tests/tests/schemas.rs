@@ -348,3 +348,26 @@ proptest! {
         read(&document)?;
     }
 }
+
+/// The page of schemas names every code and shows a policy that holds events to its shape.
+#[test]
+fn the_page_of_schemas_holds() {
+    let page = include_str!("../../docs/SCHEMAS.md");
+    let policy = page.split("```json\n").nth(1).unwrap().split("\n```").next().unwrap();
+    let scrubber = Scrubber::builder(policy.as_bytes()).build().unwrap();
+    let scrubbed = scrubber.scrub(br#"{"to":"+11234567890","price":null,"media":[{"url":"u"}]}"#);
+    assert_eq!(scrubbed.as_deref(), Ok(&br#"{"to":"+1123456XXXX","price":null,"media":[{"url":"u"}]}"#[..]));
+    for (event, code, at) in [
+        (r#"{"price":1}"#, Code::FieldMissing, "to"),
+        (r#"{"to":"911","media":[{"url":"u","x":1}]}"#, Code::FieldUnknown, "media[*].*"),
+        (r#"{"to":"911","price":"1"}"#, Code::ShapeMismatch, "price"),
+        (r#"{"to":"911","new":1}"#, Code::UnlistedField, "byte 18"),
+    ] {
+        assert_eq!(refusal(&scrubber, event), (code, at.to_owned()));
+    }
+    let first = Code::ALL.iter().position(|code| *code == Code::SchemaShape).unwrap();
+    let last = Code::ALL.iter().position(|code| *code == Code::Widened).unwrap();
+    for code in &Code::ALL[first..=last] {
+        assert!(page.contains(&format!("`{code}`")), "{code}");
+    }
+}

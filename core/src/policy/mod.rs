@@ -171,7 +171,8 @@ impl Policy {
     /// [`Code::PolicySyntax`] at a byte offset if it is not JSON; otherwise at a JSON Pointer into the document:
     /// [`Code::PolicyVersion`], [`Code::PolicyShape`], [`Code::UnknownMember`], [`Code::DuplicateKey`],
     /// [`Code::UnknownType`], [`Code::UnknownAction`], [`Code::UnknownOption`], [`Code::InvalidOption`],
-    /// [`Code::IncompleteRule`], [`Code::InvalidSelector`], [`Code::DuplicateSelector`].
+    /// [`Code::IncompleteRule`], [`Code::InvalidSelector`], [`Code::DuplicateSelector`]; [`Code::PolicyTooComplex`] for a shape of
+    /// more than 16,384 types.
     pub fn parse(document: &[u8]) -> Result<Self, Error> {
         Policy::read(&Node::document(document)?)
     }

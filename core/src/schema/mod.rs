@@ -1,6 +1,16 @@
 //! What companies' schemas say of the fields of an event, whatever form they are written in. It knows no rule of governance
 //! and no policy.
 //!
+//! | [`Format`] | what it reads |
+//! |---|---|
+//! | `registry` | a registry's schema with typed fields: an Avro record in an envelope, its types marked with `twilio_type` |
+//! | `privacy` | an event schema with a privacy block for each field, and settings that say whose the event is |
+//! | `avro` | Avro with tagged fields: `letgo.properties`, `confluent:tags` |
+//! | `json-schema` | JSON Schema, draft 2020-12, with `x-pumice` and `confluent:tags` |
+//!
+//! Each becomes the same: a list of [`Field`]s and a [`Shape`]. What is not understood is refused, never ignored; what is passed over
+//! because it can say nothing of fields is a [`Warning`].
+//!
 //! ```
 //! use pumice::schema::{Format, Options, Schema};
 //!
@@ -9,6 +19,13 @@
 //! let schema = Schema::parse(document, Format::Registry, &Options::default())?;
 //! assert_eq!(schema.fields[0].selector.to_string(), "to");
 //! assert_eq!(schema.fields[0].kind, Some(pumice::policy::Kind::Phone));
+//!
+//! // Strict scrubbing refuses an event that is not what its schema says.
+//! let policy = format!(r#"{{"pumice": 1, "fields": {{"to": "phone"}}, "shape": {}}}"#, schema.shape);
+//! let scrubber = pumice::Scrubber::builder(policy.as_bytes()).build()?;
+//! assert_eq!(scrubber.scrub(br#"{"to": "+11234567890"}"#)?, br#"{"to": "+1123456XXXX"}"#);
+//! let error = scrubber.scrub(br#"{"to": 11234567890}"#).unwrap_err();
+//! assert_eq!(error.to_string(), "shape_mismatch at to");
 //! # Ok::<(), pumice::Error>(())
 //! ```
 
@@ -219,7 +236,14 @@ impl Schema {
     /// Reads a schema.
     ///
     /// # Errors
-    /// [`Code::SchemaSyntax`] at a byte offset; otherwise at a JSON Pointer into the document.
+    /// At a byte offset: [`Code::SchemaSyntax`], and [`Code::SchemaTooLarge`] if there are more bytes than are read. Otherwise at a
+    /// JSON Pointer into the document:
+    /// - [`Code::SchemaShape`], [`Code::SchemaFormat`], [`Code::DuplicateKey`], [`Code::InvalidOption`] (of a number): it is not of its form;
+    /// - [`Code::UnknownSchemaType`], [`Code::UnknownReference`], [`Code::CyclicReference`]: it says what is not there;
+    /// - [`Code::UnsupportedKeyword`], [`Code::UnknownMember`], [`Code::UnknownType`], [`Code::UnknownAction`]: it says what is not
+    ///   understood;
+    /// - [`Code::DuplicateField`], [`Code::ContradictoryField`]: it says two things of one field;
+    /// - [`Code::SchemaTooLarge`]: it has too many fields, levels or alternatives.
     pub fn parse(document: &[u8], format: Format, options: &Options) -> Result<Self, Error> {
         if document.len() > MOST_BYTES {
             return Err(Error::new(Code::SchemaTooLarge).at_place(At::Offset(MOST_BYTES)));

@@ -80,7 +80,6 @@ pub(crate) fn read_schema<'py>(
 /// {'to': '+1123456XXXX'}
 #[pyfunction]
 #[pyo3(signature = (schema, governance, reservoir, *, format=None, strict=false, type_attribute=None, properties_attribute=None))]
-#[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
 pub(crate) fn compile_policy<'py>(
     schema: &Bound<'py, PyAny>,
     governance: &Bound<'py, PyAny>,
@@ -113,7 +112,6 @@ pub(crate) fn compile_policy<'py>(
 /// ['personal_name']
 #[pyfunction]
 #[pyo3(signature = (schema, governance, *, against=None, reservoir=None, format=None, type_attribute=None, properties_attribute=None))]
-#[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
 pub(crate) fn review_schema<'py>(
     schema: &Bound<'py, PyAny>,
     governance: &Bound<'py, PyAny>,

@@ -52,7 +52,7 @@ codes! {
     UnknownMember = "unknown_member",
     /// An object in the policy has the same key twice.
     DuplicateKey = "duplicate_key",
-    /// A rule or shape names a type that does not exist.
+    /// A rule names a type that does not exist.
     UnknownType = "unknown_type",
     /// A rule names an action that does not exist.
     UnknownAction = "unknown_action",

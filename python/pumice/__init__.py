@@ -10,23 +10,27 @@ no value, key, account or subject of an event is ever in one.
 """
 
 from pumice._error import PumiceError
-from pumice._pumice import Redactor, Scrubber, codes, compile_policy, review_schema
+from pumice._pumice import Redactor, Scrubber, codes, compile_policy, read_schema, review_schema
 from pumice._redact import redact
-from pumice._shapes import Compiled, Decision, Explanation, Finding, Report, Review, RuleCounts
+from pumice._shapes import Compiled, Decision, Explanation, Field, Finding, Report, Review, RuleCounts, Schema, SchemaWarning
 
 __all__ = [
     "Compiled",
     "Decision",
     "Explanation",
+    "Field",
     "Finding",
     "PumiceError",
     "Redactor",
     "Report",
     "Review",
     "RuleCounts",
+    "Schema",
+    "SchemaWarning",
     "Scrubber",
     "codes",
     "compile_policy",
+    "read_schema",
     "redact",
     "review_schema",
 ]

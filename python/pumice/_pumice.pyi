@@ -1,9 +1,9 @@
 from os import PathLike
 from typing import Any, Literal, final, overload
 
-from pumice._shapes import Columns, Compiled, Explanation, Report, Review
+from pumice._shapes import Columns, Compiled, Explanation, Report, Review, Schema
 
-__all__ = ["Redactor", "Scrubber", "codes", "compile_policy", "review_schema"]
+__all__ = ["Redactor", "Scrubber", "codes", "compile_policy", "read_schema", "review_schema"]
 
 def codes() -> dict[str, str]: ...
 def compile_policy(
@@ -16,6 +16,13 @@ def compile_policy(
     type_attribute: str | None = None,
     properties_attribute: str | None = None,
 ) -> Compiled: ...
+def read_schema(
+    schema: dict[str, Any] | str | bytes,
+    *,
+    format: str | None = None,
+    type_attribute: str | None = None,
+    properties_attribute: str | None = None,
+) -> Schema: ...
 def review_schema(
     schema: dict[str, Any] | str | bytes,
     governance: dict[str, Any] | str | bytes,

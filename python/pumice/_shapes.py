@@ -52,6 +52,50 @@ class Explanation(OfSet):
     after: str
 
 
+class _Said(TypedDict, total=False):
+    """What a schema may say of a field; what it does not say is not there."""
+
+    nullable: bool
+    required: bool
+    kind: str
+    tags: list[str]
+    entity: str
+    linked_to: str
+    role: str
+    handling: Any
+    doc: str
+
+
+class Field(_Said):
+    """A field of a schema, at one place of an event."""
+
+    selector: str
+    at: str
+    type: str
+
+
+class SchemaWarning(TypedDict):
+    """What was passed over in a schema, or taken to mean more than it says."""
+
+    code: str
+    at: str
+
+
+class _Named(TypedDict, total=False):
+    """What a schema may say of itself."""
+
+    name: str
+    version: str
+    warnings: list[SchemaWarning]
+
+
+class Schema(_Named):
+    """What is read of a schema."""
+
+    fields: list[Field]
+    shape: Any
+
+
 class Decision(TypedDict):
     """What is done with one field of a schema, and who decided it."""
 

@@ -1,5 +1,6 @@
 """Runs the shared vectors."""
 
+import json
 import re
 from typing import Any
 
@@ -50,6 +51,16 @@ def test_sealed(section: str, row: Any, keys: dict[str, Any]) -> None:
     try:
         out = work(row["in"], **whose)
         assert re.fullmatch("[A-Za-z0-9_-]+".join(map(re.escape, row["out"].split("*"))), out)
+    except pumice.PumiceError as error:
+        assert outcome(error) == {name: row[name] for name in ("error", "at") if name in row}
+
+
+@pytest.mark.parametrize(("section", "row"), rows("schema"))
+def test_schema(section: str, row: Any) -> None:
+    given = {name: row[name] for name in ("format", "type_attribute", "properties_attribute") if name in row}
+    schema = row["schema"] if "schema" in row else data(row, "text").decode()
+    try:
+        assert pumice.read_schema(schema if isinstance(schema, str) else json.dumps(schema), **given) == row["out"]
     except pumice.PumiceError as error:
         assert outcome(error) == {name: row[name] for name in ("error", "at") if name in row}
 

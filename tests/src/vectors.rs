@@ -31,14 +31,14 @@ pub fn policy(written: &RawValue) -> String {
 }
 
 /// A text; long ones in parts, each a text or `[text, times]`.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Text {
     Whole(String),
     Parts(Vec<Part>),
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Part {
     Once(String),

@@ -1,7 +1,10 @@
 //! Sets of policies beyond what `vectors/events.json` has of them: names by the caller, reports, reload, bundles.
 
 use arrow_array::record_batch;
+use conformance::arbitrary::{Policy, Value, damage, policy, spaces, value};
 use conformance::keys;
+use proptest::collection::vec;
+use proptest::prelude::*;
 use pumice::policy::Bundle;
 use pumice::{At, BatchOptions, Code, MismatchKind, OnError, Scrubber, Whose};
 use std::sync::Arc;
@@ -218,4 +221,49 @@ fn bundles_refuse_two_of_a_name() {
     assert_eq!((error.code(), error.at()), (Code::DuplicatePolicy, &At::Policy("/name".to_owned())));
     assert_eq!(bundle.add("c", b"{").unwrap_err().code(), Code::PolicySyntax);
     assert_eq!(bundle.to_json(), r#"{"pumice_set":1,"policies":{"a":{"pumice":1,"fields":{"x":"phone"}}}}"#);
+}
+
+/// An event with its name in front or behind, the rest as it comes.
+fn named(number: usize, value: &Value, spaces: &[&str], behind: bool) -> String {
+    let text = match value {
+        Value::Object(_) => value.write(spaces),
+        _ => format!(r#"{{"value":{}}}"#, value.write(spaces)),
+    };
+    let inside = &text[text.find('{').unwrap() + 1..text.rfind('}').unwrap()];
+    let comma = if inside.trim().is_empty() { "" } else { "," };
+    let said = format!(r#""%name":"p{number}""#);
+    if behind { format!("{{{inside}{comma}{said}}}") } else { format!("{{{said}{comma}{inside}}}") }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_event_becomes_what_its_own_policy_makes_of_it(
+        policies in vec(policy(), 1..4),
+        events in vec((0..4_usize, value(), spaces(), vec(damage(), 0..2), any::<bool>()), 1..12),
+    ) {
+        let singles: Vec<_> = policies.into_iter().map(Policy::settle).collect();
+        let members: Vec<String> =
+            singles.iter().enumerate().map(|(number, (policy, _))| format!(r#""p{number}":{}"#, policy.text())).collect();
+        let set = format!(r#"{{"pumice_set":1,"by":"\"%name\"","policies":{{{}}}}}"#, members.join(","));
+        let set = Scrubber::builder(set.as_bytes()).build().unwrap();
+        let mut worker = set.worker();
+        for (number, value, spaces, damages, behind) in events {
+            let mut event = named(number, &value, &spaces, behind).into_bytes();
+            let whole = damages.is_empty();
+            damages.iter().for_each(|damage| damage.to(&mut event));
+            let mut out = Vec::new();
+            let came = worker.scrub(&event, &mut out).map(|()| out);
+            match singles.get(number) {
+                None => prop_assert!(came.is_err(), "no policy has that name"),
+                Some((_, single)) if whole => prop_assert_eq!(came, single.scrub(&event)),
+                // Damage may have made another name of it.
+                Some(_) => {
+                    let all: Vec<_> = singles.iter().map(|(_, single)| single.scrub(&event)).collect();
+                    prop_assert!(came.is_err() || all.contains(&came));
+                }
+            }
+        }
+    }
 }

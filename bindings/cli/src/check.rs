@@ -3,7 +3,7 @@
 use crate::failure::{Failure, counted, print};
 use crate::{policy, schema};
 use pumice::governance::{Weight, review};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Check a policy, or a set of them, with the databases that they need; or review a schema by a governance document.
 #[derive(clap::Args)]
@@ -44,7 +44,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 }
 
 impl Args {
-    fn review(&self, path: &PathBuf, governance: &PathBuf) -> Result<(), Failure> {
+    fn review(&self, path: &Path, governance: &Path) -> Result<(), Failure> {
         let against = self.against.as_ref().map(|path| self.form.schema(path)).transpose()?;
         let schema = self.form.schema(path)?;
         let rules = schema::governance(governance)?;

@@ -5,7 +5,7 @@ use crate::policy::{documents_in, stem};
 use crate::schema;
 use pumice::governance::{CompileOptions, Compiled, compile};
 use pumice::policy::Bundle;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Make the policy of an audience, out of a schema and a governance document; of several schemas, a set of policies.
 #[derive(clap::Args)]
@@ -73,7 +73,7 @@ fn decisions(compiled: &Compiled) -> Vec<String> {
 }
 
 impl Args {
-    fn compile(&self, path: &PathBuf) -> Result<Compiled, Failure> {
+    fn compile(&self, path: &Path) -> Result<Compiled, Failure> {
         let governance = schema::governance(&self.governance)?;
         let options = CompileOptions { strict: self.strict };
         let compiled = compile(&self.form.schema(path)?, &governance, &self.reservoir, options);

@@ -46,6 +46,7 @@ enum Verb {
     Scrub(scrub::Args),
     Check(check::Args),
     Policy(compile::Args),
+    Schema(schema::Args),
     /// Tell what happens to each field, with an example before and after.
     Explain(policy::Options),
     Redact(redact::Args),
@@ -64,6 +65,7 @@ fn main() -> ExitCode {
             Verb::Scrub(args) => scrub::run(&args),
             Verb::Check(args) => check::run(&args),
             Verb::Policy(args) => compile::run(&args),
+            Verb::Schema(args) => schema::run(&args),
             Verb::Explain(args) => explain::run(&args),
             Verb::Redact(args) => redact::run(&args),
             Verb::Verify(args) => verify::run(&args),

@@ -1,11 +1,11 @@
-//! The options that name a schema and a governance document; knows no field.
+//! `pumice schema`, and the options that name a schema and a governance document; knows no field.
 
-use crate::failure::{Failure, in_file, in_words};
+use crate::failure::{Failure, in_file, in_words, print};
 use crate::policy::read;
 use pumice::Error;
 use pumice::governance::Governance;
 use pumice::schema::{Format, Options, Schema};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// How schemas are written.
 #[derive(clap::Args)]
@@ -20,6 +20,20 @@ pub(crate) struct Form {
     /// The attribute of an Avro field that holds its properties.
     #[arg(long, value_name = "NAME", default_value_t = Options::default().properties_attribute)]
     properties_attribute: String,
+}
+
+/// Tell, as JSON, what is read of a schema: its fields, what an event of it looks like, and warnings.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The schema.
+    #[arg(long = "schema", value_name = "FILE")]
+    path: PathBuf,
+    #[command(flatten)]
+    form: Form,
+}
+
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    print(&format!("{}\n", args.form.schema(&args.path)?))
 }
 
 impl Form {

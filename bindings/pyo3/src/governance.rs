@@ -1,4 +1,4 @@
-//! Policies out of schemas and governance, and reviews of schemas. What they do is core's.
+//! Schemas, policies out of them and governance, and reviews of them. What they do is core's.
 
 use crate::failure::raised;
 use crate::value::{document, load};
@@ -35,6 +35,32 @@ fn options(type_attribute: Option<String>, properties_attribute: Option<String>)
     }
 }
 
+/// What is read of a schema, a `dict`, or JSON as `str` or `bytes`: a `dict` with its `fields`, the `shape` of its events (which a
+/// policy may hold them to) and, if there are any, `warnings`.
+///
+/// `format` is what the schema is written in, as for `compile_policy`. `type_attribute` (`"twilio_type"`) and `properties_attribute`
+/// (`"letgo.properties"`) are what the attributes are called that say what values are, and that hold a field's properties.
+///
+/// Raises `PumiceError`: `schema_syntax`, `schema_format` and others of the schema.
+///
+/// >>> import pumice
+/// >>> schema = {"type": "record", "name": "sent", "fields": [{"name": "to", "type": "string", "confluent:tags": ["PHONE"]}]}
+/// >>> pumice.read_schema(schema)["fields"]
+/// [{'selector': 'to', 'at': '/fields/0', 'type': 'string', 'required': True, 'tags': ['PHONE']}]
+#[pyfunction]
+#[pyo3(signature = (schema, *, format=None, type_attribute=None, properties_attribute=None))]
+pub(crate) fn read_schema<'py>(
+    schema: &Bound<'py, PyAny>,
+    format: Option<&str>,
+    type_attribute: Option<String>,
+    properties_attribute: Option<String>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = schema.py();
+    let written = Written::of(schema, format, &options(type_attribute, properties_attribute))?;
+    let read = py.detach(|| written.read()).map_err(|error| raised(py, &error))?;
+    load(py, read.to_string().as_bytes(), false)
+}
+
 /// The policy of an audience, out of a schema and a governance document, each a `dict`, or JSON as `str` or `bytes`: a `dict`
 /// with the `policy`, the `decisions` (for each field what is done with it, and by which rule) and the `warnings`.
 ///
@@ -54,7 +80,6 @@ fn options(type_attribute: Option<String>, properties_attribute: Option<String>)
 /// {'to': '+1123456XXXX'}
 #[pyfunction]
 #[pyo3(signature = (schema, governance, reservoir, *, format=None, strict=false, type_attribute=None, properties_attribute=None))]
-#[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
 pub(crate) fn compile_policy<'py>(
     schema: &Bound<'py, PyAny>,
     governance: &Bound<'py, PyAny>,
@@ -87,7 +112,6 @@ pub(crate) fn compile_policy<'py>(
 /// ['personal_name']
 #[pyfunction]
 #[pyo3(signature = (schema, governance, *, against=None, reservoir=None, format=None, type_attribute=None, properties_attribute=None))]
-#[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
 pub(crate) fn review_schema<'py>(
     schema: &Bound<'py, PyAny>,
     governance: &Bound<'py, PyAny>,

@@ -15,7 +15,7 @@ mod _pumice {
     #[pymodule_export]
     use crate::failure::codes;
     #[pymodule_export]
-    use crate::governance::{compile_policy, review_schema};
+    use crate::governance::{compile_policy, read_schema, review_schema};
     #[pymodule_export]
     use crate::redactor::Redactor;
     #[pymodule_export]

@@ -2,7 +2,6 @@
 
 use super::shape::Shape;
 use crate::plan::Plan;
-use std::mem;
 
 /// How much is kept of all plans but one, in places of events: about 13 MB a worker.
 const MOST_PLACES: usize = 1 << 17;
@@ -35,7 +34,7 @@ impl Shapes {
             self.places -= known.size();
         }
         let known = known.map_or_else(|| Shape::new(plan), |known| *known);
-        let Some((number, before)) = mem::replace(&mut self.last, Some((plan.number(), known))) else {
+        let Some((number, before)) = self.last.replace((plan.number(), known)) else {
             return;
         };
         self.places += before.size();

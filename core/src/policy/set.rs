@@ -37,7 +37,7 @@ pub struct PolicySet {
 /// What a scrubber can be made of.
 pub(crate) enum Document {
     One(Box<Policy>),
-    Set(PolicySet),
+    Set(Box<PolicySet>),
 }
 
 impl Document {
@@ -48,7 +48,7 @@ impl Document {
     pub(crate) fn parse(document: &[u8]) -> Result<Self, Error> {
         let top = Node::document(document)?;
         if top.object()?.iter().any(|(key, _)| key == "pumice_set") {
-            PolicySet::read(&top).map(Document::Set)
+            PolicySet::read(&top).map(|set| Document::Set(Box::new(set)))
         } else {
             Policy::read(&top).map(|policy| Document::One(Box::new(policy)))
         }

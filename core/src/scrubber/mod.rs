@@ -52,12 +52,14 @@ struct Shared {
     office: Mutex<Office>,
 }
 
+/// Boxed, since a desk changes hands at every call of `scrub`.
+type Idle = Vec<Box<Desk>>;
+
 /// Which policies hold now, and what was done by them and those before.
 struct Office {
     plans: Arc<Plans>,
-    /// Buffers and counts of workers that are not at work, for these policies. Boxed, since a desk changes hands at every
-    /// call of `scrub`.
-    idle: Vec<Box<Desk>>,
+    /// Buffers and counts of workers that are not at work, for these policies.
+    idle: Idle,
     /// What was counted by policies that do not hold any more.
     past: Report,
 }
@@ -272,7 +274,7 @@ impl Builder<'_> {
     /// [`Code::NeedsGeo`], [`Code::NeedsUap`].
     pub fn build(self) -> Result<Scrubber, Error> {
         let plans = Arc::new(Plans::new(self.policy, &self.supplies)?);
-        let office = Office { plans, idle: Vec::new(), past: Report::default() };
+        let office = Office { plans, idle: Idle::new(), past: Report::default() };
         let Builder { supplies, max_event_bytes, .. } = self;
         let shared = Shared { supplies, max_event_bytes, office: Mutex::new(office) };
         Ok(Scrubber { shared: Arc::new(shared), named: None })

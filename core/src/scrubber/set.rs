@@ -51,7 +51,7 @@ impl Plans {
     /// Those of [`super::Builder::build`].
     pub(super) fn new(document: &[u8], supplies: &Supplies) -> Result<Self, Error> {
         match Document::parse(document)? {
-            Document::Set(set) => Plans::of_set(set, supplies),
+            Document::Set(set) => Plans::of_set(*set, supplies),
             Document::One(policy) => {
                 let numbers = policy.name.as_deref().map(|name| (name.into(), 0)).into_iter().collect();
                 let plans = vec![Plan::new(*policy, supplies, &mut Siblings::default())?];

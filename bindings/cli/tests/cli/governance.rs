@@ -56,6 +56,54 @@ fn the_shared_vectors() {
     }
 }
 
+#[derive(Debug, Deserialize)]
+struct SchemaRow {
+    format: Option<String>,
+    schema: Option<Box<RawValue>>,
+    text: Option<vectors::Text>,
+    type_attribute: Option<String>,
+    properties_attribute: Option<String>,
+    out: Option<Value>,
+    error: Option<String>,
+    at: Option<Place>,
+}
+
+#[test]
+fn the_shared_vectors_of_schemas() {
+    let house = House::new();
+    for row in vectors::read::<SchemaRow>("schema").into_values().flatten() {
+        let document = row.schema.as_ref().map(|schema| vectors::policy(schema).into_bytes());
+        house.file("s.json", document.or_else(|| Some(row.text.as_ref()?.bytes())).unwrap());
+        let mut args = vec!["schema", "--schema", "s.json"];
+        for (option, value) in [
+            ("--format", &row.format),
+            ("--type-attribute", &row.type_attribute),
+            ("--properties-attribute", &row.properties_attribute),
+        ] {
+            args.extend(value.iter().flat_map(|value| [option, value]));
+        }
+        let ran = house.run(&args);
+        match (&row.error, &row.at) {
+            (None, _) => {
+                assert_eq!(ran.exit, Some(0), "{row:?}");
+                assert_eq!(serde_json::from_str(ran.text()).ok(), row.out, "{row:?}");
+            }
+            // The command line itself says which formats there are.
+            (Some(_), None) if row.format.as_deref() == Some("protobuf") => {
+                ran.fails(2, &["--format"]);
+            }
+            (Some(code), at) => {
+                let place = match at {
+                    Some(Place::Offset(offset)) => format!(" at byte {offset}:"),
+                    Some(Place::Named(name)) if !name.is_empty() => format!(" at {name}:"),
+                    _ => ":".to_owned(),
+                };
+                assert_eq!(ran.fails(2, &[&format!("s.json: {code}{place}")]).text(), "", "{row:?}");
+            }
+        }
+    }
+}
+
 const SCHEMA: &str = r#"{"type": "record", "name": "sent", "fields": [
     {"name": "event_name", "type": "string"},
     {"name": "from", "type": "string", "confluent:tags": ["PHONE"]}]}"#;

@@ -5,7 +5,7 @@ use super::super::{Options, Warning};
 use crate::document::Node;
 use crate::error::{Code, Error};
 use crate::shape::Kinds;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Number of a schema in the document.
 pub(super) type SchemaId = usize;
@@ -92,6 +92,7 @@ pub(super) struct Parsed {
     pub(super) choices: Vec<Vec<SchemaId>>,
     pub(super) properties: Vec<(String, SchemaId)>,
     by_name: HashMap<String, SchemaId>,
+    needed: HashSet<String>,
     pub(super) patterns: Vec<SchemaId>,
     pub(super) additional: Option<SchemaId>,
     pub(super) unevaluated: Option<SchemaId>,
@@ -105,6 +106,11 @@ impl Parsed {
     /// The schema of the member of this name.
     pub(super) fn property(&self, name: &str) -> Option<SchemaId> {
         self.by_name.get(name).copied()
+    }
+
+    /// Whether the member of this name must be there.
+    pub(super) fn requires(&self, name: &str) -> bool {
+        self.needed.contains(name)
     }
 
     /// What may hold for a member that is not named: one of these, or nothing.
@@ -239,6 +245,7 @@ impl<'a> Document<'a> {
             choices: Vec::new(),
             properties: Vec::new(),
             by_name: HashMap::new(),
+            needed: HashSet::new(),
             patterns: Vec::new(),
             additional: None,
             unevaluated: None,
@@ -290,6 +297,7 @@ impl<'a> Document<'a> {
                 "required" => {
                     let names = member.list()?;
                     parsed.required = names.iter().map(Node::string).collect::<Result<_, _>>()?;
+                    parsed.needed = parsed.required.iter().cloned().collect();
                 }
                 "prefixItems" => parsed.prefix = self.slots_of(member.list()?),
                 // A list is what earlier drafts have here.

@@ -25,10 +25,14 @@ type Place = BTreeSet<Together>;
 /// Most alternatives of one place.
 const MOST_ALTERNATIVES: usize = 1 << 12;
 
+/// Most times that schemas are looked at, for all places together: small schemas can have many places of many alternatives.
+const MOST_LOOKS: usize = 1 << 22;
+
 /// Reads a schema; gives its title too.
 pub(super) fn read(top: &Node<'_>, options: &Options) -> Result<(Option<String>, Graph), Error> {
     let document = Document::new(top, options)?;
-    let mut reader = Reader { document, graph: Graph::new(), known: HashMap::new(), open: Vec::new() };
+    let mut reader =
+        Reader { document, graph: Graph::new(), known: HashMap::new(), open: Vec::new(), looks: 0 };
     let event = reader.place(&Place::from([Together::from([0])]))?;
     reader.type_of(event.clone(), "")?;
     let note = reader.note(&event, "")?;
@@ -54,6 +58,7 @@ struct Reader<'a> {
     graph: Graph,
     known: HashMap<Place, NodeId>,
     open: Vec<(Place, NodeId)>,
+    looks: usize,
 }
 
 /// An alternative: its schemas, and the kinds that all of them allow.
@@ -89,6 +94,7 @@ impl Reader<'_> {
         open: &mut Vec<(Together, Vec<SchemaId>)>,
     ) -> Result<Option<Together>, Error> {
         while let Some(id) = pending.pop() {
+            self.look(1 + done.len() / 16, id)?;
             let schema = self.document.schema(id)?;
             // What only refers is what it refers to: there it is known again.
             if !schema.is_link && !done.insert(id) {
@@ -107,6 +113,12 @@ impl Reader<'_> {
         let kinds = schemas.map(|schema| schema.map(|schema| schema.kinds)).collect::<Result<Vec<_>, _>>()?;
         let kinds = kinds.into_iter().fold(Kinds::ANY, Kinds::and);
         Ok((kinds != Kinds::NONE).then_some(done))
+    }
+
+    /// Counts how often schemas are looked at.
+    fn look(&mut self, times: usize, id: SchemaId) -> Result<(), Error> {
+        self.looks += times;
+        if self.looks <= MOST_LOOKS { Ok(()) } else { Err(self.error(Some(id), Code::SchemaTooLarge)) }
     }
 
     fn error(&self, id: Option<SchemaId>, code: Code) -> Error {
@@ -192,12 +204,14 @@ impl Reader<'_> {
             }
         }
         let mut members = Vec::with_capacity(names.len());
+        let schemas: usize = objects.iter().map(|one| one.schemas.len()).sum();
         for (name, id) in names {
+            self.look(schemas, id.unwrap_or_default())?;
             let mut roots = Place::new();
             for one in objects {
                 roots.extend(one.member(Some(&name)).ok_or_else(|| self.too_large(one))?);
             }
-            let requires = |schema: &&Rc<Parsed>| schema.required.contains(&name);
+            let requires = |schema: &&Rc<Parsed>| schema.requires(&name);
             let pointer = match id {
                 Some(id) => self.document.pointer(id).to_owned(),
                 None => {

@@ -58,7 +58,7 @@ impl Document {
 impl PolicySet {
     /// Reads a set: `{"pumice_set": 1, "by": "event_name", "policies": {"name": policy, …}}`. `by` is a selector of one
     /// scalar; without it, the caller names the policy. `unknown` is `"fail"`, which is the default, or the policy of events
-    /// that name another or none.
+    /// that name another or none. A scrubbed event must still say its name where the set is to decrypt it.
     ///
     /// # Errors
     /// Those of [`Policy::parse`], at a JSON Pointer into the set.

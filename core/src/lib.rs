@@ -29,7 +29,8 @@
 //! system for random bytes. The one file with `unsafe` code holds vector instructions.
 //!
 //! Feature `arrow` adds batches of columns, [`Scrubber::scrub_batch`], with the `arrow-array` crate of version 60. Feature `uap`
-//! adds the uap-core rules for user agents.
+//! adds the uap-core rules for user agents. Features `compact` (user agents without such rules) and `keys` (encrypt, tokenize,
+//! hash) are on by default; a build without one refuses policies that need it, and is smaller.
 
 #[cfg(feature = "arrow")]
 mod arrow;

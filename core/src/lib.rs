@@ -33,8 +33,9 @@
 //! **It is pure.** No I/O, no async, no clock, no environment, no global state; where keys are used, it asks the operating
 //! system for random bytes. The one file with `unsafe` code holds vector instructions.
 //!
-//! Feature `arrow` adds batches of columns, [`Scrubber::scrub_batch`], and columns of events, with the `arrow-array` crate of version 60. Feature `uap`
-//! adds the uap-core rules for user agents.
+//! Feature `arrow` adds batches of columns, [`Scrubber::scrub_batch`], and columns of events, with the `arrow-array` crate of
+//! version 60. Feature `uap` adds the uap-core rules for user agents. Features `compact` (user agents without such rules) and
+//! `keys` (encrypt, tokenize, hash) are on by default; a build without one refuses policies that need it, and is smaller.
 
 #[cfg(feature = "arrow")]
 mod arrow;

@@ -7,7 +7,7 @@ import { RawScrubber } from "../src/engine-wasm-node.js";
 import { SETS, onLines, onText } from "./contestants.js";
 
 const SMOKE = process.argv.includes("--smoke");
-const ROUNDS = SMOKE ? 0 : 300;
+const ROUNDS = SMOKE ? 0 : 120;
 /** So few that most rounds are not interrupted. */
 const MEASURED = 150;
 const HOUSE = new URL("../../", import.meta.url);

@@ -5,11 +5,14 @@ use pumice::Error;
 use pumice::crypto::{Keyring, Keys, LocalRoot, MemoryStore};
 use std::sync::Arc;
 
-/// The keys, if there is a keyring, and their store, if they have one.
+/// Keys, and the store of those of subjects, if they have one.
+pub(crate) type Opened = (Keys, Option<Arc<MemoryStore>>);
+
+/// The keys, if there is a keyring.
 ///
 /// # Errors
 /// Those of core's keyring, and `store_damaged`
-pub(crate) fn open(supplies: &Supplies) -> Result<Option<(Keys, Option<Arc<MemoryStore>>)>, Error> {
+pub(crate) fn open(supplies: &Supplies) -> Result<Option<Opened>, Error> {
     let Some(document) = supplies.keyring() else { return Ok(None) };
     let keyring = match supplies.passphrase() {
         Some(passphrase) => Keyring::open_by_passphrase(&document, passphrase.as_bytes())?,

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pyspark import cloudpickle
 from pyspark.sql import Column, DataFrame, SparkSession, functions
 from race import Contestants, check, race
 
@@ -98,6 +99,8 @@ def answers(frame: DataFrame, body: Column) -> list[Any]:
 
 
 def main(count: int, rounds: int, keyring: bytes, root_key: bytes) -> None:
+    # Executors have no such module.
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])  # type: ignore[no-untyped-call]
     os.environ.update(PYSPARK_PYTHON=sys.executable, SPARK_LOCAL_IP="127.0.0.1")
     builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").config("spark.driver.memory", "4g")
     spark = builder.config("spark.sql.shuffle.partitions", "2").getOrCreate()

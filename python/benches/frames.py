@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pyspark import cloudpickle
 from pyspark.sql import Column, DataFrame, SparkSession, functions
 from race import Contestants, check, race
@@ -47,6 +46,9 @@ def phone_by_python(column: pd.Series) -> pd.Series:
 
 
 def sealed_by_python(accounts: pd.Series, bodies: pd.Series) -> pd.Series:
+    # The class cannot be pickled.
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     keys = {account: AESGCM(KEY) for account in accounts.unique()}
 
     def seal(account: str, body: str) -> str:
@@ -139,5 +141,7 @@ def main(count: int, rounds: int, keyring: bytes, root_key: bytes) -> None:
 
 
 def opened_by_python(account: str, sealed: str) -> str:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     raw = base64.urlsafe_b64decode(sealed)
     return AESGCM(KEY).decrypt(raw[:12], raw[12:], account.encode()).decode()

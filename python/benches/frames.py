@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pyspark import cloudpickle
 from pyspark.sql import Column, DataFrame, SparkSession, functions
 from race import Contestants, check, race
 
@@ -46,6 +46,9 @@ def phone_by_python(column: pd.Series) -> pd.Series:
 
 
 def sealed_by_python(accounts: pd.Series, bodies: pd.Series) -> pd.Series:
+    # The class cannot be pickled.
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     keys = {account: AESGCM(KEY) for account in accounts.unique()}
 
     def seal(account: str, body: str) -> str:
@@ -98,6 +101,8 @@ def answers(frame: DataFrame, body: Column) -> list[Any]:
 
 
 def main(count: int, rounds: int, keyring: bytes, root_key: bytes) -> None:
+    # Executors have no such module.
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])  # type: ignore[no-untyped-call]
     os.environ.update(PYSPARK_PYTHON=sys.executable, SPARK_LOCAL_IP="127.0.0.1")
     builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").config("spark.driver.memory", "4g")
     spark = builder.config("spark.sql.shuffle.partitions", "2").getOrCreate()
@@ -136,5 +141,7 @@ def main(count: int, rounds: int, keyring: bytes, root_key: bytes) -> None:
 
 
 def opened_by_python(account: str, sealed: str) -> str:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     raw = base64.urlsafe_b64decode(sealed)
     return AESGCM(KEY).decrypt(raw[:12], raw[12:], account.encode()).decode()

@@ -48,6 +48,7 @@ import { json } from "./value.js";
  * What happened to the values of one rule: `absent` counts events in which it found nothing.
  *
  * @typedef {object} RuleCounts
+ * @property {string} [policy] The name of the rule's policy, if that is one of a set.
  * @property {string} selector
  * @property {number} treated
  * @property {number} invalid
@@ -70,6 +71,7 @@ import { json } from "./value.js";
  * empty.
  *
  * @typedef {object} Explanation
+ * @property {string} [policy] The name of the rule's policy, if that is one of a set.
  * @property {string} selector
  * @property {string} words
  * @property {string} before

@@ -17,6 +17,10 @@ export type NdjsonResult<B extends Uint8Array> = {
     blank: number;
 };
 export type RuleCounts = {
+    /**
+     * The name of the rule's policy, if that is one of a set.
+     */
+    policy?: string;
     selector: string;
     treated: number;
     invalid: number;
@@ -30,6 +34,10 @@ export type Report = {
     rules: RuleCounts[];
 };
 export type Explanation = {
+    /**
+     * The name of the rule's policy, if that is one of a set.
+     */
+    policy?: string;
     selector: string;
     words: string;
     before: string;

@@ -35,6 +35,8 @@ pub struct Report {
 /// What happened to the values of one rule.
 #[derive(uniffi::Record)]
 pub struct RuleCounts {
+    /// The name of the rule's policy, if that is one of a set.
+    pub policy: Option<String>,
     /// The rule's selector, as the policy spells it.
     pub selector: String,
     /// Values treated as the rule says.
@@ -50,6 +52,8 @@ pub struct RuleCounts {
 /// What happens to one field.
 #[derive(uniffi::Record)]
 pub struct Explanation {
+    /// The name of the rule's policy, if that is one of a set.
+    pub policy: Option<String>,
     /// The rule's selector, as the policy spells it; empty for all fields that no rule names.
     pub selector: String,
     /// What happens, in words.
@@ -172,8 +176,9 @@ impl Scrubber {
 
 impl From<pumice::RuleCounts> for RuleCounts {
     fn from(row: pumice::RuleCounts) -> Self {
-        let pumice::RuleCounts { selector, treated, invalid, null, absent } = row;
+        let pumice::RuleCounts { policy, selector, treated, invalid, null, absent } = row;
         RuleCounts {
+            policy,
             selector,
             treated: count(treated),
             invalid: count(invalid),
@@ -185,8 +190,8 @@ impl From<pumice::RuleCounts> for RuleCounts {
 
 impl From<pumice::Explanation> for Explanation {
     fn from(row: pumice::Explanation) -> Self {
-        let pumice::Explanation { selector, words, before, after } = row;
-        Explanation { selector, words, before, after }
+        let pumice::Explanation { policy, selector, words, before, after } = row;
+        Explanation { policy, selector, words, before, after }
     }
 }
 

@@ -48,6 +48,7 @@ enum Verb {
     Policy(compile::Args),
     Schema(schema::Args),
     /// Tell what happens to each field, with an example before and after.
+    #[command(group(clap::ArgGroup::new("Which").args(["policy", "policies"]).required(true)))]
     Explain(policy::Options),
     Redact(redact::Args),
     Verify(verify::Args),

@@ -8,6 +8,7 @@ use pumice::BatchOptions;
 
 /// Scrub events: one JSON object a line (NDJSON), order kept; or a file of columns, Parquet or Avro, as such.
 #[derive(clap::Args)]
+#[command(group(clap::ArgGroup::new("Which").args(["policy", "policies"]).required(true)))]
 pub(crate) struct Args {
     #[command(flatten)]
     policy: policy::Options,

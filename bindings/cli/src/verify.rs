@@ -17,6 +17,7 @@ const SHOWN: usize = 10;
 
 /// Check scrubbed events against the raw ones: every treated value gone, every other byte equal.
 #[derive(clap::Args)]
+#[command(group(clap::ArgGroup::new("Which").args(["policy", "policies"]).required(true)))]
 pub(crate) struct Args {
     #[command(flatten)]
     policy: policy::Options,

@@ -206,7 +206,7 @@ fn a_folder_of_policies_is_a_set() {
     std::fs::create_dir(house.path("empty")).unwrap();
     house.run(&["scrub", "--policies", "empty"]).fails(2, &["no *.json file in it"]);
     house.run(&["scrub", "--by", "event_name"]).fails(2, &["--policies"]);
-    house.run(&["scrub"]).fails(2, &["--policy FILE or --policies DIR"]);
+    house.run(&["scrub"]).fails(2, &["<--policy <FILE>|--policies <DIR>>"]);
 }
 
 #[test]

@@ -38,7 +38,7 @@ use std::path::PathBuf;
 /// >>> pumice.Scrubber({"pumice": 1, "fields": {"from": "fone"}})
 /// Traceback (most recent call last):
 /// ...
-/// pumice.PumiceError: unknown_type at /fields/from: A rule or shape names a type that does not exist.
+/// pumice.PumiceError: unknown_type at /fields/from: A rule names a type that does not exist.
 #[pyclass(frozen, module = "pumice")]
 pub(crate) struct Scrubber(pumice::Scrubber);
 

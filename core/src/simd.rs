@@ -18,6 +18,12 @@ pub(crate) trait Chunk: Copy {
     /// The same, without those beyond ASCII.
     fn special(self) -> u32;
 
+    /// Bytes beyond ASCII.
+    fn beyond(self) -> u32;
+
+    /// The digits of ASCII.
+    fn digits(self) -> u32;
+
     /// Bytes that differ.
     fn differ(self, other: Self) -> u32;
 }
@@ -80,6 +86,36 @@ fn scan_last<C: Chunk>(bytes: &[u8], from: usize, stops: impl Fn(C) -> u32) -> u
     if found == 0 { bytes.len() } else { from + found.trailing_zeros() as usize }
 }
 
+/// What the first sixty-four bytes of `rest` are, or as many as there are, one bit a byte, the first byte's lowest: quotes,
+/// backslashes and control characters; and bytes beyond ASCII. Gives back what is behind them. `rest` is the end of `bytes`.
+#[inline(always)]
+pub(crate) fn stops<'a, C: Chunk>(bytes: &'a [u8], rest: &'a [u8]) -> (u64, u64, &'a [u8]) {
+    if let Some((chunk, behind)) = rest.split_first_chunk() {
+        let (special, beyond) = stops_of::<C>(chunk);
+        return (special, beyond, behind);
+    }
+    if let Some(chunk) = bytes.last_chunk() {
+        // The last sixty-four once more, past those already seen.
+        let (special, beyond) = stops_of::<C>(chunk);
+        let unseen = |mask: u64| mask.checked_shr(64 - rest.len() as u32).unwrap_or(0);
+        return (unseen(special), unseen(beyond), &[]);
+    }
+    let mut chunk = [b' '; 64];
+    chunk.iter_mut().zip(rest).for_each(|(slot, byte)| *slot = *byte);
+    let (special, beyond) = stops_of::<C>(&chunk);
+    (special, beyond, &[])
+}
+
+#[inline(always)]
+fn stops_of<C: Chunk>(chunk: &[u8; 64]) -> (u64, u64) {
+    let (halves, _) = chunk.as_chunks();
+    let [low, high] = halves else { return (0, 0) };
+    let (low, high) = (C::load(low), C::load(high));
+    let join = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
+    let beyond = join(low.beyond(), high.beyond());
+    (join(low.unplain(), high.unplain()) & !beyond, beyond)
+}
+
 /// Work that scans, to be done with the best instructions there are.
 pub(crate) trait Scanning {
     /// What comes of it.
@@ -93,7 +129,11 @@ pub(crate) trait Scanning {
 #[inline]
 pub(crate) fn scanning<W: Scanning>(work: W) -> W::Answer {
     #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1") {
+    if is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("bmi1")
+        && is_x86_feature_detected!("bmi2")
+        && is_x86_feature_detected!("popcnt")
+    {
         // SAFETY: this machine has the instructions that the function is compiled for.
         return unsafe { x86::scanning_avx2(work) };
     }
@@ -144,6 +184,16 @@ mod portable {
         }
 
         #[inline(always)]
+        fn beyond(self) -> u32 {
+            self.mask(|byte| byte >= 0x80)
+        }
+
+        #[inline(always)]
+        fn digits(self) -> u32 {
+            self.mask(|byte| byte.is_ascii_digit())
+        }
+
+        #[inline(always)]
         fn differ(self, other: Self) -> u32 {
             let pairs = self.0.iter().zip(&other.0).rev();
             pairs.fold(0, |mask, (a, b)| mask << 1 | u32::from(a != b))
@@ -156,8 +206,8 @@ mod x86 {
     use super::{Chunk, Scanning};
     use core::arch::x86_64::{
         __m128i, __m256i, _mm_cmpeq_epi8, _mm_cmplt_epi8, _mm_loadu_si128, _mm_min_epu8, _mm_movemask_epi8,
-        _mm_or_si128, _mm_set1_epi8, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256,
-        _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
+        _mm_or_si128, _mm_set1_epi8, _mm_sub_epi8, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256,
+        _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_sub_epi8,
     };
 
     /// Two registers of sixteen bytes: on every x86-64.
@@ -204,6 +254,19 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn beyond(self) -> u32 {
+            self.mask(|half| half)
+        }
+
+        #[inline(always)]
+        fn digits(self) -> u32 {
+            self.mask(|half| unsafe {
+                let values = _mm_sub_epi8(half, _mm_set1_epi8(0x30));
+                _mm_cmpeq_epi8(_mm_min_epu8(values, _mm_set1_epi8(9)), values)
+            })
+        }
+
+        #[inline(always)]
         fn differ(self, other: Self) -> u32 {
             let equal = unsafe { Sse2(_mm_cmpeq_epi8(self.0, other.0), _mm_cmpeq_epi8(self.1, other.1)) };
             !equal.mask(|half| half)
@@ -243,13 +306,27 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn beyond(self) -> u32 {
+            unsafe { _mm256_movemask_epi8(self.0) }.cast_unsigned()
+        }
+
+        #[inline(always)]
+        fn digits(self) -> u32 {
+            unsafe {
+                let values = _mm256_sub_epi8(self.0, _mm256_set1_epi8(0x30));
+                let digits = _mm256_cmpeq_epi8(_mm256_min_epu8(values, _mm256_set1_epi8(9)), values);
+                _mm256_movemask_epi8(digits).cast_unsigned()
+            }
+        }
+
+        #[inline(always)]
         fn differ(self, other: Self) -> u32 {
             !unsafe { _mm256_movemask_epi8(_mm256_cmpeq_epi8(self.0, other.0)) }.cast_unsigned()
         }
     }
 
-    /// The work, compiled for AVX2 and BMI1.
-    #[target_feature(enable = "avx2,bmi1")]
+    /// The work, compiled for AVX2 and what came with it.
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
     pub(super) fn scanning_avx2<W: Scanning>(work: W) -> W::Answer {
         work.run::<Avx2>()
     }
@@ -259,8 +336,8 @@ mod x86 {
 mod wasm {
     use super::Chunk;
     use core::arch::wasm32::{
-        i8x16_bitmask, i8x16_lt, i8x16_splat, u8x16_eq, u8x16_lt, u8x16_ne, u8x16_splat, v128, v128_load,
-        v128_or,
+        i8x16_bitmask, i8x16_lt, i8x16_splat, u8x16_eq, u8x16_lt, u8x16_ne, u8x16_splat, u8x16_sub, v128,
+        v128_load, v128_or,
     };
 
     /// Two registers of sixteen bytes: what is compiled for them runs where they are.
@@ -297,6 +374,16 @@ mod wasm {
         #[inline(always)]
         fn special(self) -> u32 {
             self.mask(|half| v128_or(u8x16_lt(half, u8x16_splat(0x20)), ends(half)))
+        }
+
+        #[inline(always)]
+        fn beyond(self) -> u32 {
+            self.mask(|half| half)
+        }
+
+        #[inline(always)]
+        fn digits(self) -> u32 {
+            self.mask(|half| u8x16_lt(u8x16_sub(half, u8x16_splat(b'0')), u8x16_splat(10)))
         }
 
         #[inline(always)]

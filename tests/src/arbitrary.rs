@@ -138,7 +138,8 @@ fn number() -> impl Strategy<Value = String> {
     ]
 }
 
-fn leaf() -> impl Strategy<Value = String> {
+/// A scalar, spelled.
+pub fn leaf() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => string(text()),
         3 => string(typed()),
@@ -164,6 +165,20 @@ impl Value {
         self.write_to(spaces, &mut turn, &mut out);
         space(spaces, &mut turn, &mut out);
         out
+    }
+
+    /// The same with these leaves in place of its own, by turns; those of `None` stay.
+    #[must_use]
+    pub fn refilled(&self, leaves: &mut impl Iterator<Item = Option<String>>) -> Self {
+        match self {
+            Value::Leaf(text) => Value::Leaf(leaves.next().flatten().unwrap_or_else(|| text.clone())),
+            Value::Array(elements) => {
+                Value::Array(elements.iter().map(|value| value.refilled(leaves)).collect())
+            }
+            Value::Object(members) => Value::Object(
+                members.iter().map(|(key, value)| (key.clone(), value.refilled(leaves))).collect(),
+            ),
+        }
     }
 
     fn write_to(&self, spaces: &[&str], turn: &mut usize, out: &mut String) {

@@ -1,6 +1,6 @@
 //! The walker against the oracle, and a worker with a past against a scrubber without one.
 
-use conformance::arbitrary::{Policy, Value, damage, policy, spaces, spell, value, variant};
+use conformance::arbitrary::{Policy, Value, damage, leaf, policy, spaces, spell, value, variant};
 use conformance::oracle::{Answer, MOST_LEVELS, Misshapen, NoEvent, Oracle, Tree};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -162,6 +162,66 @@ fn lookalikes() -> impl Strategy<Value = Vec<Event>> {
     vec(event, 1..40)
 }
 
+/// Events of the same few structures, each with scalars of its own, some of them faulty.
+fn refills(value: impl Strategy<Value = Value>) -> impl Strategy<Value = Vec<Event>> {
+    let faulty = select(vec![
+        "01",
+        "-",
+        "1.",
+        ".5",
+        "1.2.3",
+        "1e",
+        "+1",
+        "-01",
+        "1-",
+        "tru",
+        "nul",
+        "truefalse",
+        "NaN",
+        "\"a",
+        "\"\\x\"",
+        "\"\\ud800\"",
+        "\"\t\"",
+        "1,",
+        "[",
+        "{}",
+        "\"a\",\"b\":\"c\"",
+        "",
+        " 1",
+        "1 ",
+        "\"a\"b\"",
+        "a\"",
+    ]);
+    let leaf = prop_oneof![
+        60 => Just(None),
+        20 => leaf().prop_map(Some),
+        10 => "[a-z0-9]{0,90}".prop_map(|text| Some(spell(&text, &[7]))),
+        1 => faulty.prop_map(|text| Some(text.to_owned())),
+    ];
+    let spaces = prop_oneof![4 => Just(vec![]), 1 => Just(vec!["", " "])];
+    (vec(value, 1..3), spaces, vec((any::<Index>(), vec(leaf, 1..30)), 4..30)).prop_map(
+        |(values, spaces, events)| {
+            let event = |(value, leaves): (Index, Vec<Option<String>>)| {
+                let value = value.get(&values).refilled(&mut leaves.into_iter().cycle());
+                Event(value.write(&spaces).into_bytes())
+            };
+            events.into_iter().map(event).collect()
+        },
+    )
+}
+
+/// Values of the keys of lookalikes.
+fn lookalike() -> impl Strategy<Value = Value> {
+    let leaf = leaf().prop_map(Value::Leaf);
+    let key = || select(vec![r#""a""#, r#""b""#, r#""c""#, r#""aa""#]).prop_map(str::to_owned);
+    leaf.prop_recursive(3, 24, 5, move |inner| {
+        prop_oneof![
+            4 => vec((key(), inner.clone()), 1..5).prop_map(Value::Object),
+            1 => vec(inner, 0..6).prop_map(Value::Array),
+        ]
+    })
+}
+
 /// Rules that tell lookalikes apart by their depth and by what is around them.
 fn particular() -> impl Strategy<Value = Policy> {
     let step = || select(vec!["a", "b", "c", "aa", "*", "**"]);
@@ -273,6 +333,19 @@ proptest! {
     fn what_does_not_look_right_is_refused(policy in particular(), shape in any::<bool>().prop_flat_map(shape), events in lookalikes()) {
         let (policy, _) = policy.settle();
         let (policy, scrubber) = Policy { shape: Some(shape), ..policy }.settle();
+        run(&policy, &scrubber, &events)?;
+    }
+
+    #[test]
+    fn other_scalars_are_read_for_themselves(policy in policy(), events in refills(value())) {
+        let (policy, scrubber) = policy.settle();
+        run(&policy, &scrubber, &events)?;
+    }
+
+    #[test]
+    fn other_scalars_are_held_to_the_shape(policy in particular(), shape in proptest::option::of(any::<bool>().prop_flat_map(shape)), events in refills(lookalike())) {
+        let (policy, _) = policy.settle();
+        let (policy, scrubber) = Policy { shape, ..policy }.settle();
         run(&policy, &scrubber, &events)?;
     }
 

@@ -38,6 +38,16 @@ pub(crate) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
+/// Position after the scalar at `at`.
+#[inline(always)]
+pub(crate) fn scalar<C: Chunk>(bytes: &[u8], at: usize) -> Result<usize, Fault> {
+    match bytes.get(at) {
+        Some(b'"') => string::<C>(bytes, at),
+        Some(first) => unquoted::<C>(bytes, at, *first),
+        None => Err(Fault::json(at)),
+    }
+}
+
 /// Position after the string that begins with the quote at `open`.
 #[inline(always)]
 pub(crate) fn string<C: Chunk>(bytes: &[u8], open: usize) -> Result<usize, Fault> {
@@ -99,9 +109,9 @@ fn hex(bytes: &[u8], at: usize) -> Option<u32> {
 
 /// Position after the number or word at `at`, whose first byte is `first`.
 #[inline(always)]
-pub(crate) fn unquoted(bytes: &[u8], at: usize, first: u8) -> Result<usize, Fault> {
+pub(crate) fn unquoted<C: Chunk>(bytes: &[u8], at: usize, first: u8) -> Result<usize, Fault> {
     match first {
-        b'-' | b'0'..=b'9' => number(bytes, at),
+        b'-' | b'0'..=b'9' => number::<C>(bytes, at),
         b't' => word(bytes, at, b"true"),
         b'f' => word(bytes, at, b"false"),
         b'n' => word(bytes, at, b"null"),
@@ -110,7 +120,72 @@ pub(crate) fn unquoted(bytes: &[u8], at: usize, first: u8) -> Result<usize, Faul
 }
 
 #[inline(always)]
-fn number(bytes: &[u8], mut at: usize) -> Result<usize, Fault> {
+fn number<C: Chunk>(bytes: &[u8], at: usize) -> Result<usize, Fault> {
+    match bytes.get(at..).and_then(|here| here.first_chunk()).and_then(short_number::<C>) {
+        Some(len) => Ok(at + len),
+        None => any_number(bytes, at),
+    }
+}
+
+/// Length of the number at the head of the chunk, as numbers are mostly written: it ends in the chunk, and has no exponent.
+#[inline(always)]
+fn short_number<C: Chunk>(chunk: &[u8; 32]) -> Option<usize> {
+    let digits = C::load(chunk).digits();
+    let run = |from: usize| (!(digits >> from)).trailing_zeros() as usize;
+    let sign = usize::from(chunk.first() == Some(&b'-'));
+    let whole = run(sign);
+    if whole == 0 || (whole > 1 && chunk.get(sign) == Some(&b'0')) {
+        return None;
+    }
+    let point = sign + whole;
+    let (end, after) = match chunk.get(point)? {
+        b'.' if point < 31 => {
+            let fraction = run(point + 1);
+            let end = point + 1 + fraction;
+            (end, chunk.get(end).filter(|_| fraction > 0)?)
+        }
+        after => (point, after),
+    };
+    (!matches!(after, b'e' | b'E' | b'.')).then_some(end)
+}
+
+/// Whether the bytes from `start` to `end` are a number or a word.
+#[inline(always)]
+pub(crate) fn is_unquoted<C: Chunk>(bytes: &[u8], start: usize, end: usize) -> bool {
+    let Some(text) = bytes.get(start..end) else { return false };
+    match text {
+        [b'-' | b'0'..=b'9', ..] => {
+            plain_number::<C>(bytes, start, text) || any_number(bytes, start) == Ok(end)
+        }
+        text => matches!(text, b"true" | b"false" | b"null"),
+    }
+}
+
+/// Whether `text`, which stands at `start`, is a number as they are mostly written.
+#[inline(always)]
+fn plain_number<C: Chunk>(bytes: &[u8], start: usize, text: &[u8]) -> bool {
+    let len = text.len();
+    if len > 31 {
+        return false;
+    }
+    // Thirty-two bytes that end with it, so that it may stand at the end of the event.
+    let digits = match bytes.get(..start + len).and_then(|bytes| bytes.last_chunk()) {
+        Some(chunk) => C::load(chunk).digits() >> (32 - len as u32),
+        None => return false,
+    };
+    let others = !digits & ((1 << len) - 1);
+    let sign = usize::from(text.first() == Some(&b'-'));
+    let others = others >> sign;
+    let whole = (others | 1 << (len - sign)).trailing_zeros() as usize;
+    let is_whole = others == 0;
+    let is_fraction = others & others.wrapping_sub(1) == 0
+        && text.get(sign + whole) == Some(&b'.')
+        && sign + whole + 1 < len;
+    whole > 0 && (is_whole || is_fraction) && (whole == 1 || text.get(sign) != Some(&b'0'))
+}
+
+#[inline(never)]
+fn any_number(bytes: &[u8], mut at: usize) -> Result<usize, Fault> {
     if bytes.get(at) == Some(&b'-') {
         at += 1;
     }

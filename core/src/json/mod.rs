@@ -3,12 +3,15 @@
 
 mod glance;
 mod lex;
+mod literal;
 mod memo;
 mod seal;
 mod shape;
 mod shapes;
 mod splice;
+mod stops;
 mod strict;
+mod trail;
 mod walk;
 
 use crate::error::{Code, Error};

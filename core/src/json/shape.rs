@@ -6,8 +6,10 @@
 //! as `,"to":`. Those bytes were valid JSON when they were learned, so equal bytes in the same position are
 //! valid again, and lead to the same node.
 
+use super::literal::Literal;
+use super::trail::Trails;
 use crate::plan::{Duty, Plan, StateId};
-use crate::simd::{self, Chunk};
+use crate::simd::Chunk;
 use std::collections::HashMap;
 
 /// Number of a node.
@@ -38,12 +40,7 @@ pub(crate) struct Node {
 
 /// A member of an object.
 pub(crate) struct Site {
-    /// The first of its bytes; the rest is in the tail.
-    head: [u8; 32],
-    /// One bit for each byte of the head that counts.
-    mask: u32,
-    tail: Box<[u8]>,
-    len: u8,
+    literal: Literal,
     /// Where in the bytes the key's quote is.
     key: u8,
     /// Its value, and the duty there.
@@ -75,19 +72,26 @@ pub(crate) struct Shape {
     sites: Vec<Site>,
     /// Nodes for places that are not learned any more.
     strangers: HashMap<(StateId, Duty), NodeId>,
+    /// Whole events.
+    pub(super) trails: Trails,
 }
 
 impl Shape {
     /// Nothing is known but where an event begins.
     pub(crate) fn new(plan: &Plan) -> Self {
-        let mut shape = Shape { nodes: Vec::new(), sites: Vec::new(), strangers: HashMap::new() };
+        let mut shape = Shape {
+            nodes: Vec::new(),
+            sites: Vec::new(),
+            strangers: HashMap::new(),
+            trails: Trails::default(),
+        };
         shape.add_node(plan.start());
         shape
     }
 
     /// How much was learned.
     pub(crate) fn size(&self) -> usize {
-        self.nodes.len()
+        self.nodes.len() + self.trails.size()
     }
 
     /// The event itself.
@@ -164,7 +168,7 @@ impl Shape {
         let full = site_count >= MOST_SITES_OF_NODE || text.len() > LONGEST;
         let mut site = if full { NONE } else { sites };
         while let Some(known) = self.sites.get(site as usize) {
-            if usize::from(known.len) == text.len() && known.stands_at::<C>(bytes, at) {
+            if known.len() == text.len() && known.stands_at::<C>(bytes, at) {
                 break;
             }
             site = known.older;
@@ -175,13 +179,8 @@ impl Shape {
             }
             site = self.sites.len() as SiteId;
             let node = self.add_node(place);
-            let mut head = [0; 32];
-            head.iter_mut().zip(text).for_each(|(slot, byte)| *slot = *byte);
             self.sites.push(Site {
-                head,
-                mask: u32::MAX.checked_shr(32_u32.saturating_sub(text.len() as u32)).unwrap_or(0),
-                tail: text.get(32..).unwrap_or_default().into(),
-                len: text.len() as u8,
+                literal: Literal::new(text),
                 key: (quote - at) as u8,
                 node,
                 duty: self.duty(node),
@@ -237,12 +236,17 @@ impl Site {
     /// Length of the bytes from the end of the value before it to its own value.
     #[inline(always)]
     pub(crate) fn len(&self) -> usize {
-        self.len.into()
+        self.literal.len()
     }
 
     #[inline(always)]
     pub(crate) fn duty(&self) -> Duty {
         self.duty
+    }
+
+    #[inline(always)]
+    pub(crate) fn node(&self) -> NodeId {
+        self.node
     }
 
     #[inline(always)]
@@ -260,23 +264,6 @@ impl Site {
     /// Whether the member stands at `at`.
     #[inline(always)]
     pub(crate) fn stands_at<C: Chunk>(&self, bytes: &[u8], at: usize) -> bool {
-        match bytes.get(at..).and_then(|here| here.first_chunk()) {
-            Some(head) => {
-                simd::differ::<C>(head, &self.head) & self.mask == 0
-                    && (self.tail.is_empty() || self.tail_at(bytes, at))
-            }
-            None => self.ends_at(bytes, at),
-        }
-    }
-
-    #[inline(never)]
-    fn tail_at(&self, bytes: &[u8], at: usize) -> bool {
-        bytes.get(at + 32..at + 32 + self.tail.len()) == Some(&self.tail)
-    }
-
-    /// The same, where fewer than thirty-two bytes are left.
-    #[inline(never)]
-    fn ends_at(&self, bytes: &[u8], at: usize) -> bool {
-        bytes.get(at..at + self.len()).is_some_and(|text| Some(text) == self.head.get(..text.len()))
+        self.literal.stands_at::<C>(bytes, at)
     }
 }

@@ -40,6 +40,11 @@ impl<'a, const STRICT: bool> Walk<'a, STRICT> {
         Ok((form, self.plan.slot(state).ok_or(Fault::json(at))?))
     }
 
+    /// What may stand at a place.
+    pub(super) fn kinds(&self, node: NodeId, at: usize) -> Kinds {
+        self.slot(node, at).map_or(Kinds::NONE, |(form, slot)| form.kinds(slot))
+    }
+
     #[cold]
     fn refuse(&mut self, code: Code, slot: SlotId, at: usize) -> Fault {
         self.found.refusal = Some(Refusal { code, slot });
@@ -48,13 +53,7 @@ impl<'a, const STRICT: bool> Walk<'a, STRICT> {
 
     /// Checks a scalar.
     pub(super) fn check_leaf(&mut self, node: NodeId, at: usize, end: usize) -> Result<(), Fault> {
-        let kind = match self.bytes.get(at) {
-            Some(b'"') => Kinds::STRING,
-            Some(b't' | b'f') => Kinds::BOOLEAN,
-            Some(b'n') => Kinds::NULL,
-            Some(_) | None if is_whole(self.bytes.get(at..end).unwrap_or_default()) => Kinds::INTEGER,
-            Some(_) | None => Kinds::FRACTION,
-        };
+        let kind = kind(self.bytes.get(at..end).unwrap_or_default());
         self.check(node, kind, at).map(drop)
     }
 
@@ -103,6 +102,17 @@ impl<'a, const STRICT: bool> Walk<'a, STRICT> {
             Some(slot) => Err(self.refuse(Code::FieldMissing, slot, end)),
             None => Ok(()),
         }
+    }
+}
+
+/// What a scalar is.
+pub(super) fn kind(scalar: &[u8]) -> Kinds {
+    match scalar.first() {
+        Some(b'"') => Kinds::STRING,
+        Some(b't' | b'f') => Kinds::BOOLEAN,
+        Some(b'n') => Kinds::NULL,
+        Some(_) | None if is_whole(scalar) => Kinds::INTEGER,
+        Some(_) | None => Kinds::FRACTION,
     }
 }
 

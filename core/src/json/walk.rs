@@ -3,8 +3,10 @@
 use super::lex::{self, Fault};
 use super::shape::{Member, NONE, NodeId, Shape, SiteId, Value};
 use super::strict::{Met, Refusal};
+use super::trail::{self, Span};
 use crate::error::Code;
 use crate::plan::{Duty, MOST_PLACES, Marks, Plan};
+use crate::shape::Kinds;
 use crate::simd::{Base, Chunk, Scanning, scanning};
 
 /// Deepest nesting of objects and arrays.
@@ -33,6 +35,8 @@ pub(crate) struct Found {
     pub(crate) kept: Vec<u16>,
     /// What stands at the places that say whose the event is.
     pub(crate) mentions: [Mention; MOST_PLACES],
+    /// Whether other events of the same structure may be clear about it where this one is not, or the other way round.
+    pub(crate) is_unclear: bool,
     /// Why it was refused, if it does not look as it should.
     pub(crate) refusal: Option<Refusal>,
 }
@@ -79,6 +83,7 @@ impl Found {
             edits: Vec::with_capacity(64),
             kept: Vec::with_capacity(64),
             mentions: <[Mention; MOST_PLACES]>::default(),
+            is_unclear: false,
             refusal: None,
         }
     }
@@ -89,13 +94,22 @@ pub(crate) struct Buffers {
     /// The innermost is the last.
     open: Vec<Open>,
     name: String,
+    /// The scalars that were walked over, while they are recorded.
+    spans: Vec<Span>,
+    trail: trail::Buffers,
     pub(super) met: Met,
 }
 
 impl Buffers {
     /// Room as in [`Found::new`].
     pub(crate) fn new() -> Self {
-        Buffers { open: Vec::with_capacity(MOST_LEVELS), name: String::with_capacity(256), met: Met::new() }
+        Buffers {
+            open: Vec::with_capacity(MOST_LEVELS),
+            name: String::with_capacity(256),
+            spans: Vec::new(),
+            trail: trail::Buffers::new(),
+            met: Met::new(),
+        }
     }
 }
 
@@ -115,12 +129,15 @@ pub(crate) fn walk<const STRICT: bool>(
     found.edits.clear();
     found.kept.clear();
     found.mentions = <[Mention; MOST_PLACES]>::default();
+    found.is_unclear = false;
     buffers.open.clear();
     if STRICT {
         found.refusal = None;
         buffers.met.clear();
     }
-    scanning(Walk::<STRICT> { bytes, plan, shape, buffers, found, marks: 0 })
+    // What was met by a walk that checks less is no proof of more.
+    let recording = STRICT == plan.form().is_some() && shape.trails.are_on();
+    scanning(Walk::<STRICT> { bytes, plan, shape, buffers, found, recording, marks: 0 })
 }
 
 pub(super) struct Walk<'a, const STRICT: bool> {
@@ -129,6 +146,8 @@ pub(super) struct Walk<'a, const STRICT: bool> {
     pub(super) shape: &'a mut Shape,
     pub(super) buffers: &'a mut Buffers,
     pub(super) found: &'a mut Found,
+    /// Whether the event is looked for among those that were met, and recorded if it is not among them.
+    recording: bool,
     /// How many values rules have found so far.
     marks: u32,
 }
@@ -145,6 +164,24 @@ impl<const STRICT: bool> Scanning for Walk<'_, STRICT> {
 
     #[inline(always)]
     fn run<C: Chunk>(mut self) -> Result<(), Fault> {
+        if self.recording {
+            let Walk { bytes, shape, buffers, found, .. } = &mut self;
+            if shape.trails.follow::<C, STRICT>(bytes, &mut buffers.trail, found) {
+                return Ok(());
+            }
+            self.buffers.spans.clear();
+        }
+        self.walk::<C>()?;
+        if self.recording {
+            self.shape.trails.learn(self.bytes, &self.buffers.spans, self.found);
+        }
+        Ok(())
+    }
+}
+
+impl<const STRICT: bool> Walk<'_, STRICT> {
+    #[inline(always)]
+    fn walk<C: Chunk>(&mut self) -> Result<(), Fault> {
         let bytes = self.bytes;
         let at = lex::skip_space(bytes, 0);
         let mut value = Value { at, node: Shape::ROOT, site: NONE, unit: at, before: NONE as usize };
@@ -170,8 +207,11 @@ impl<const STRICT: bool> Scanning for Walk<'_, STRICT> {
                 Some(first) => {
                     at = match first {
                         b'"' => lex::string::<C>(bytes, value.at)?,
-                        first => lex::unquoted(bytes, value.at, *first)?,
+                        first => lex::unquoted::<C>(bytes, value.at, *first)?,
                     };
+                    if self.recording {
+                        self.record(value.node, value.at, at);
+                    }
                     if STRICT {
                         self.check_leaf(value.node, value.at, at)?;
                     }
@@ -246,8 +286,12 @@ impl<const STRICT: bool> Walk<'_, STRICT> {
                 Some(b'{' | b'[' | b' ' | b'\n' | b'\r' | b'\t') | None => {
                     return Ok(Next::Value(site.value(guess, at, previous.is_none())));
                 }
-                Some(first) => lex::unquoted(bytes, start, *first)?,
+                Some(first) => lex::unquoted::<C>(bytes, start, *first)?,
             };
+            if self.recording {
+                self.record(site.node(), start, end);
+            }
+            let Some(site) = self.shape.site(guess) else { break };
             let (duty, next) = (site.duty(), site.next());
             if STRICT {
                 let value = site.value(guess, at, previous.is_none());
@@ -313,6 +357,12 @@ impl<const STRICT: bool> Walk<'_, STRICT> {
         Ok(Next::Value(Value { at: value, node, site, unit: quote, before }))
     }
 
+    #[cold]
+    fn record(&mut self, node: NodeId, start: usize, end: usize) {
+        let kinds = if STRICT { self.kinds(node, start) } else { Kinds::ANY };
+        self.buffers.spans.push(Span { start: start as u32, end: end as u32, kinds });
+    }
+
     /// Notes a leaf that ends at `end`.
     #[inline(always)]
     fn leaf(&mut self, value: Value, end: usize, duty: Duty) -> Result<(), Fault> {
@@ -371,6 +421,7 @@ impl<const STRICT: bool> Walk<'_, STRICT> {
             if marks & 1 << place == 0 {
                 continue;
             }
+            self.found.is_unclear |= !matches!((*mention, new), (Mention::Nothing, Mention::Scalar(..)));
             *mention = match *mention {
                 Mention::Nothing => new,
                 // Whoever reads the event next may take the first or the last: only if they are one is it clear.

@@ -8,6 +8,7 @@ import pickle
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -184,3 +185,42 @@ def test_handles_cannot_be_pickled_or_copied() -> None:
         for work in works:
             with pytest.raises(TypeError, match="cannot pickle"):
                 work(handle)
+
+
+def set_of(**policies: Any) -> dict[str, Any]:
+    return {"pumice_set": 1, "by": "event_name", "policies": {name: {"pumice": 1, "fields": rules} for name, rules in policies.items()}}
+
+
+def test_policies_of_a_set() -> None:
+    scrubber = pumice.Scrubber(set_of(login={"ip": "ip"}, order={"email": {"action": "drop"}}))
+    assert scrubber.scrub(b'{"email":"a@b.example","event_name":"order"}') == b'{"event_name":"order"}'
+    assert refused(lambda: scrubber.scrub({"event_name": SECRET})).code == "unknown_policy"
+    assert refused(lambda: scrubber.scrub({"ip": SECRET})).code == "no_policy"
+    login = scrubber.named("login")
+    assert login.scrub({"event_name": "order", "ip": "207.164.33.12"}) == {"event_name": "order", "ip": "207.164.0.0"}
+    assert refused(lambda: scrubber.named(SECRET)).code == "unknown_policy"
+    assert {row["policy"] for row in scrubber.explain()} == {"login", "order"}
+
+
+def test_other_policies_take_their_place_at_once_or_nothing_changes() -> None:
+    scrubber = pumice.Scrubber(set_of(login={"ip": "ip"}))
+    login = scrubber.named("login")
+    error = refused(lambda: scrubber.reload(set_of(login={"ip": "api"})))
+    assert (error.code, error.at) == ("unknown_type", "/policies/login/fields/ip")
+    assert login.scrub(b'{"ip":"207.164.33.12"}') == b'{"ip":"207.164.0.0"}'
+    scrubber.reload(set_of(login={"ip": {"action": "drop"}}))
+    assert login.scrub(b'{"ip":"207.164.33.12"}') == b"{}"
+    scrubber.reload(set_of(order={}))
+    assert refused(lambda: login.scrub(b"{}")).code == "unknown_policy"
+
+
+def test_the_policy_may_change_while_threads_scrub() -> None:
+    scrubber = pumice.Scrubber(set_of(login={"ip": "ip"}))
+    dues = {b'{"event_name":"login","ip":"207.164.0.0"}\n' * 500, b'{"event_name":"login"}\n' * 500}
+    lines = b'{"event_name":"login","ip":"207.164.33.12"}\n' * 500
+    with ThreadPoolExecutor(2) as pool:
+        came = [pool.submit(scrubber.scrub_ndjson, lines) for _ in range(200)]
+        for at in range(100):
+            scrubber.reload(set_of(login={"ip": "ip" if at % 2 else {"action": "drop"}}))
+        # Each call ends by the policy that it began with.
+        assert {bytes(future.result()) for future in came} <= dues

@@ -1,8 +1,9 @@
 //! Arrow's columns through the PyCapsule interface, both ways without a copy; knows no policy. All that is unsafe about
-//! it is here: that what a producer gives keeps to the C data interface. What it says is then checked, value by value.
+//! it is here: that what a producer gives keeps to the C data interface. What it says is then checked.
 #![expect(unsafe_code, reason = "the C data interface is made of pointers")]
 
 use crate::failure::raised;
+use crate::soundness;
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi, to_ffi};
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchIterator, make_array};
@@ -105,14 +106,13 @@ fn of_stream(mut stream: FFI_ArrowArrayStream) -> Result<Taken, ArrowError> {
     }
 }
 
-/// The array, if its parts are as long as they have to be, its offsets stay within its buffers, and its texts are UTF-8:
-/// whoever reads it relies on all of it.
+/// The array, if it is what it says.
 fn imported(array: FFI_ArrowArray, schema: &FFI_ArrowSchema) -> Result<ArrayRef, ArrowError> {
     // arrow itself panics at some of what it is given here, such as lengths below zero.
     let import = AssertUnwindSafe(|| {
         // SAFETY: the array is of this schema, as they came together.
         let data = unsafe { from_ffi(array, schema) }?;
-        data.validate_full()?;
+        soundness::check(&data)?;
         Ok(make_array(data))
     });
     catch_unwind(import).unwrap_or_else(|_| Err(refused("the array is none")))

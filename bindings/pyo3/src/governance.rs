@@ -4,7 +4,7 @@ use crate::failure::raised;
 use crate::value::{document, load};
 use pumice::Error;
 use pumice::governance::{CompileOptions, Governance};
-use pumice::schema::{Format, Options, Schema};
+use pumice::schema::{Options, Schema};
 use pyo3::prelude::*;
 
 /// A schema and how it is written.
@@ -21,9 +21,7 @@ impl Written {
     }
 
     fn read(&self) -> Result<Schema, Error> {
-        let format =
-            self.format.as_ref().map_or_else(|| Format::detect(&self.document), |name| name.parse())?;
-        Schema::parse(&self.document, format, &self.options)
+        Schema::read(&self.document, self.format.as_deref(), &self.options)
     }
 }
 

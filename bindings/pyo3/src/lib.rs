@@ -6,6 +6,7 @@ mod failure;
 mod governance;
 mod redactor;
 mod scrubber;
+mod soundness;
 mod supplies;
 mod value;
 

@@ -521,7 +521,9 @@ impl Scrubber {
         work: Event,
     ) -> PyResult<Bound<'py, PyAny>> {
         let whose = Whose { account: account.as_deref(), subject: subject.as_deref() };
-        through(event, |event, out| work(&mut self.0.worker_for(whose), event, out))
+        // Keys are fetched of roots and stores.
+        let waits = self.0.keys().is_some();
+        through(event, waits, |event, out| work(&mut self.0.worker_for(whose), event, out))
     }
 
     fn ndjson<'py>(

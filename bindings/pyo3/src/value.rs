@@ -11,9 +11,13 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{
     PyBool, PyBytes, PyDict, PyDictMethods, PyFloat, PyInt, PyList, PyString, PyTuple, PyType,
 };
+use std::cell::Cell;
 
 /// Deeper than core reads: it is core that says what is too deep, but for what has no end.
 const DEPTH: usize = 200;
+
+/// Longest event that is worked on without releasing the interpreter's lock, in bytes.
+const SHORT: usize = 4096;
 
 static DECIMAL: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 
@@ -135,27 +139,54 @@ impl Text {
     }
 }
 
-/// Puts an event through `work` and gives it back as what it was: `bytes`, `str` or `dict`.
+/// Puts an event through `work` and gives it back as what it was: `bytes`, `str` or `dict`. Where `waits` says so, the work may
+/// wait for others, and the interpreter's lock is released for it.
 pub(crate) fn through<'py>(
     event: &Bound<'py, PyAny>,
+    waits: bool,
     work: impl FnOnce(&[u8], &mut Vec<u8>) -> Result<(), Error> + Send,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = event.py();
-    let work = |event: &[u8]| {
-        let mut out = Vec::new();
-        py.detach(|| work(event, &mut out)).map_err(|error| raised(py, &error)).map(|()| out)
+    let work = |event: &[u8], out: &mut Vec<u8>| {
+        // To release the lock and to take it again takes as long as a short event does.
+        let done =
+            if waits || event.len() > SHORT { py.detach(|| work(event, out)) } else { work(event, out) };
+        done.map_err(|error| raised(py, &error))
     };
     if let Ok(bytes) = event.cast::<PyBytes>() {
-        Ok(PyBytes::new(py, &work(bytes.as_bytes())?).into_any())
+        with_buffer(|out| {
+            work(bytes.as_bytes(), out)?;
+            Ok(PyBytes::new(py, out).into_any())
+        })
     } else if let Ok(text) = event.cast::<PyString>() {
-        let out = work(utf8(text)?.as_bytes())?;
-        Ok(string(py, &out)?.into_any())
+        with_buffer(|out| {
+            work(utf8(text)?.as_bytes(), out)?;
+            Ok(string(py, out)?.into_any())
+        })
     } else if event.is_instance_of::<PyDict>() {
         let text = Text::of(event)?;
-        load(py, &work(&text.json)?, text.has_decimal)
+        with_buffer(|out| {
+            work(&text.json, out)?;
+            load(py, out, text.has_decimal)
+        })
     } else {
         Err(PyTypeError::new_err("an event is bytes, str or dict"))
     }
+}
+
+/// Gives `work` a buffer that is empty, the last one of this thread if that was not large.
+fn with_buffer<T>(work: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+    thread_local! {
+        static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    }
+    // Whoever comes here while it is taken, or when the thread ends, gets a new one.
+    let mut buffer = BUFFER.try_with(Cell::take).unwrap_or_default();
+    buffer.clear();
+    let done = work(&mut buffer);
+    if buffer.capacity() <= 4 * SHORT {
+        let _ = BUFFER.try_with(|kept| kept.set(buffer));
+    }
+    done
 }
 
 /// Puts a value through `work`, which is given its JSON text and gives back JSON text.

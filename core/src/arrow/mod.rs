@@ -6,6 +6,7 @@ mod columns;
 mod constant;
 mod gather;
 mod leaf;
+mod mails;
 mod map;
 mod nested;
 mod number;

@@ -5,9 +5,11 @@ use super::texts::{Strings, Texts};
 use super::{impossible, shared};
 use crate::error::{Code, Error};
 use crate::redact::phone::Phone;
+use crate::simd::{Chunk, Scanning, scanning};
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, GenericStringArray, OffsetSizeTrait};
 use arrow_buffer::{Buffer, OffsetBuffer};
+use std::ops::Range;
 
 /// A number that does not become what stands in its place in the copy.
 struct Odd {
@@ -31,23 +33,17 @@ impl Leaves<'_> {
         let used = array.value_data().get(first..last.map_or(first, |last| last.as_usize()));
         let mut bytes = used.unwrap_or_default().to_vec();
         let (mut odd, mut texts) = (Vec::new(), String::new());
-        let mut rest = bytes.as_mut_slice();
-        for slot in 0..array.len() {
-            let text = array.value(slot);
-            let Some((number, after)) = rest.split_at_mut_checked(text.len()) else { break };
-            rest = after;
-            if !self.is_valid(slot) {
-                // Whatever a null has behind it does not come out.
-                if !number.is_empty() {
-                    odd.push(Odd { slot, end: texts.len() });
-                }
-            } else if phone.redact_in_place(text, number).is_none() {
-                if phone.redact(text, &mut texts).is_err() {
-                    invalid.push(slot);
-                }
-                odd.push(Odd { slot, end: texts.len() });
-            }
-        }
+        let masking = Masking {
+            leaves: self,
+            array,
+            phone,
+            first,
+            bytes: &mut bytes,
+            odd: &mut odd,
+            texts: &mut texts,
+            invalid,
+        };
+        scanning(masking);
         let nulls = self.nulls(invalid);
         if odd.is_empty() {
             let offsets = if first == 0 {
@@ -70,5 +66,99 @@ impl Leaves<'_> {
         }
         made.push_all(&copy, end_of(next), (next + 1..=array.len()).map(end_of));
         made.finish(strings, nulls)
+    }
+}
+
+/// Numbers being masked in a copy of their bytes.
+struct Masking<'a, O: OffsetSizeTrait> {
+    leaves: Leaves<'a>,
+    array: &'a GenericStringArray<O>,
+    phone: &'a Phone,
+    /// Where the copy begins.
+    first: usize,
+    bytes: &'a mut [u8],
+    odd: &'a mut Vec<Odd>,
+    texts: &'a mut String,
+    invalid: &'a mut Vec<usize>,
+}
+
+impl<O: OffsetSizeTrait> Scanning for Masking<'_, O> {
+    type Answer = ();
+
+    #[inline(always)]
+    fn run<C: Chunk>(mut self) {
+        let (given, offsets) = (self.array.value_data(), self.array.value_offsets());
+        for (slot, (start, end)) in offsets.iter().zip(offsets.iter().skip(1)).enumerate() {
+            let (start, end) = (start.as_usize(), end.as_usize());
+            let block = given.get(start..).and_then(<[u8]>::first_chunk);
+            let is_plain = block.is_some_and(|block| self.phone.masks_end::<C>(block, end - start));
+            if is_plain
+                && self.leaves.is_valid(slot)
+                && let Some(masked) = self.bytes.get_mut(..end - self.first).and_then(<[u8]>::last_chunk_mut)
+            {
+                *masked = *b"XXXX";
+            } else {
+                self.other(slot, start - self.first..end - self.first);
+            }
+        }
+    }
+}
+
+impl<O: OffsetSizeTrait> Masking<'_, O> {
+    /// What is written otherwise than most numbers, or is none.
+    #[inline(never)]
+    fn other(&mut self, slot: usize, place: Range<usize>) {
+        let text = self.array.value(slot);
+        let number = self.bytes.get_mut(place).unwrap_or_default();
+        if !self.leaves.is_valid(slot) {
+            // Whatever a null has behind it does not come out.
+            if !number.is_empty() {
+                self.odd.push(Odd { slot, end: self.texts.len() });
+            }
+        } else if self.phone.redact_in_place(text, number).is_none() {
+            if self.phone.redact(text, self.texts).is_err() {
+                self.invalid.push(slot);
+            }
+            self.odd.push(Odd { slot, end: self.texts.len() });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::redact::phone::Phone;
+    use crate::scrubber::Redactor;
+    use arrow_array::cast::AsArray;
+    use arrow_array::{Array, ArrayRef, LargeStringArray, StringArray};
+    use proptest::prelude::*;
+    use std::sync::Arc;
+
+    fn values() -> impl Strategy<Value = Vec<Option<String>>> {
+        let value = prop_oneof![
+            8 => "\\+?[0-9]{0,20}",
+            2 => "[+0-9]{0,2}[0-9]{1,17}[0-9Xx /:;é]?[0-9]{0,2}",
+            2 => "(tel:)?\\+?[0-9(). -]{1,20}( ext\\. [0-9]{1,3})?",
+            1 => "[ -~]{0,4}",
+        ];
+        proptest::collection::vec(proptest::option::weighted(0.9, value), 0..40)
+    }
+
+    proptest! {
+        #[test]
+        fn a_column_is_what_its_values_are(values in values(), from in 0usize..40, length in 0usize..40) {
+            let redactor = Redactor::builder("phone", "{}").build().unwrap();
+            let from = from.min(values.len());
+            let length = length.min(values.len() - from);
+            let due: StringArray = values[from..from + length].iter().map(|value| {
+                let mut out = String::new();
+                value.as_ref().and_then(|value| Phone.redact(value, &mut out).ok()).map(|()| out)
+            }).collect();
+            let narrow: ArrayRef = Arc::new(StringArray::from(values.clone()));
+            let redacted = redactor.redact_array(&narrow.slice(from, length)).unwrap();
+            prop_assert_eq!(redacted.as_string::<i32>(), &due);
+            let wide: ArrayRef = Arc::new(LargeStringArray::from(values));
+            let redacted = redactor.redact_array(&wide.slice(from, length)).unwrap();
+            prop_assert!(redacted.as_string::<i64>().iter().eq(due.iter()));
+        }
     }
 }

@@ -110,9 +110,13 @@ impl<'a> Leaves<'a> {
                     Strings::Utf8View => self.texts(strings, invalid, |text, out| phone.redact(text, out)),
                 }
             }
-            (Redactor::Email(email), Some(strings)) => {
-                self.texts(strings, invalid, |text, out| email.redact(text, out))
-            }
+            (Redactor::Email(email), Some(strings)) => match Strings::of(self.array.data_type()) {
+                Some(Strings::Utf8) => self.mails::<i32>(email, strings, invalid),
+                Some(Strings::LargeUtf8) => self.mails::<i64>(email, strings, invalid),
+                Some(Strings::Utf8View) | None => {
+                    self.texts(strings, invalid, |text, out| email.redact(text, out))
+                }
+            },
             (Redactor::Ip(ip), Some(strings)) => {
                 self.texts(strings, invalid, |text, out| ip.redact(text, out).map(drop))
             }

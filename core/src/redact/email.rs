@@ -2,6 +2,8 @@
 
 mod plain;
 mod providers;
+#[cfg(feature = "arrow")]
+pub(crate) mod short;
 
 use super::Invalid;
 use providers::is_mailbox_provider;

@@ -36,6 +36,25 @@ def test_keys_and_databases_that_are_none() -> None:
         pumice.Scrubber(POLICY).decrypt("", "", "")
 
 
+def test_policies_of_a_set() -> None:
+    def policies(rule: str) -> str:
+        return '{"pumice_set":1,"by":"event_name","policies":{"login":{"pumice":1,"fields":{"from":%s}}}}' % rule
+
+    scrubber = pumice.Scrubber(policies('"phone"'))
+    login = scrubber.named("login")
+    assert login.scrub(b'{"from":"+11234567890"}') == b'{"from":"+1123456XXXX"}'
+    for code, work in [
+        ("no_policy", lambda: scrubber.scrub(b"{}")),
+        ("unknown_policy", lambda: scrubber.named("logout")),
+        ("policy_shape", lambda: scrubber.reload(policies("1"))),
+    ]:
+        with pytest.raises(pumice.PumiceError, match=code):
+            work()
+    scrubber.reload(policies('{"action":"drop"}'))
+    assert login.scrub(b'{"from":"+11234567890"}') == b"{}"
+    assert scrubber.report().events == 2
+
+
 @pytest.mark.parametrize(
     ("event", "code"),
     [(b"", "invalid_json"), (b"\0", "invalid_json"), (b'"\xff"', "invalid_utf8"), (b"[" * 10**5, "too_deep"), (b" " * 17 * 2**20, "too_large")],

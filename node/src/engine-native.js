@@ -14,13 +14,16 @@ function load() {
   }
 }
 
-/** @type {() => string} */
-export const codes = native.codes;
+export const { codes, compilePolicy, readSchema, reviewSchema } = native;
 
 export class RawScrubber extends native.RawScrubber {
   /** @param {Uint8Array} policy @param {object} options */
   constructor(policy, options) {
     super(policy, options);
+    this.prepare();
+  }
+
+  prepare() {
     /** @type {Record<string, (event: string, account?: string, subject?: string) => string>} */
     this.texts = {};
     this.writers = {};
@@ -28,6 +31,13 @@ export class RawScrubber extends native.RawScrubber {
       this.texts[verb] = this.text(verb);
       this.writers[verb] = this.bytes(verb);
     }
+  }
+
+  /** @param {string} policy */
+  named(policy) {
+    const raw = Object.setPrototypeOf(super.named(policy), RawScrubber.prototype);
+    raw.prepare();
+    return raw;
   }
 
   callText(verb, event, account, subject) {

@@ -37,10 +37,14 @@ export class RawScrubber {
   #room = 0;
 
   /**
-   * @param {Uint8Array} policy
+   * @param {Uint8Array | Glue} policy the document, or what it became
    * @param {any} options
    */
   constructor(policy, options) {
+    if (policy instanceof Glue) {
+      this.#glue = policy;
+      return;
+    }
     if (options.store !== undefined && options.store !== "memory") throw new TypeError('here a store is "memory"');
     this.#glue = new Glue(policy, options);
   }
@@ -141,6 +145,16 @@ export class RawScrubber {
 
   maxEventBytes() {
     return this.#raw.maxEventBytes();
+  }
+
+  /** @param {string} policy */
+  named(policy) {
+    return new RawScrubber(this.#raw.named(policy), {});
+  }
+
+  /** @param {Uint8Array} policy */
+  reload(policy) {
+    this.#raw.reload(policy);
   }
 
   close() {

@@ -30,6 +30,9 @@ export class RawScrubber {
   report(): string;
   explain(): string;
   maxEventBytes(): number;
+  /** The scrubber of one policy of the set. */
+  named(policy: string): RawScrubber;
+  reload(policy: Uint8Array): void;
   close(): void;
 }
 
@@ -38,6 +41,11 @@ export class RawRedactor {
   /** JSON to JSON. */
   redact(json: string): string;
 }
+
+/** Of `#schemas`. `options` are checked. JSON each. */
+export function readSchema(schema: Uint8Array, options: object): string;
+export function compilePolicy(schema: Uint8Array, governance: Uint8Array, reservoir: string, options: object): string;
+export function reviewSchema(schema: Uint8Array, governance: Uint8Array, options: object): string;
 
 /** JSON: each code with its meaning. */
 export function codes(): string;

@@ -53,3 +53,18 @@ export function raised(error, linesBefore = 0) {
   const { code, at, line } = JSON.parse(error.message);
   return new PumiceError(code, at, line === null ? null : line + linesBefore);
 }
+
+/**
+ * What this gives, with what engines throw as what is to be thrown.
+ *
+ * @template T
+ * @param {() => T} work
+ * @returns {T}
+ */
+export function attempt(work) {
+  try {
+    return work();
+  } catch (error) {
+    throw raised(error);
+  }
+}

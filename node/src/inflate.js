@@ -20,6 +20,18 @@ function ranges(bits, least) {
 }
 
 /**
+ * The module that is in a script.
+ *
+ * @param {[base64: string, length: number]} inline
+ */
+export function inlined([base64, length]) {
+  const text = atob(base64);
+  const data = new Uint8Array(text.length);
+  for (let at = 0; at < data.length; at += 1) data[at] = text.charCodeAt(at);
+  return inflate(data, length);
+}
+
+/**
  * @param {Uint8Array} data
  * @param {number} length of what comes out
  * @returns {Uint8Array}

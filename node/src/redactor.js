@@ -2,7 +2,7 @@
 
 import { RawRedactor } from "#engine";
 import { text } from "./bytes.js";
-import { raised } from "./error.js";
+import { attempt } from "./error.js";
 import { bytes, checked } from "./supplies.js";
 import { json } from "./value.js";
 
@@ -29,11 +29,7 @@ export class Redactor {
   constructor(type, options = {}, databases = {}) {
     const { geo, uap } = checked(databases, { geo: bytes, uap: bytes });
     const document = json(options);
-    try {
-      this.#raw = new RawRedactor(text(type, "type"), document, geo, uap);
-    } catch (error) {
-      throw raised(error);
-    }
+    this.#raw = attempt(() => new RawRedactor(text(type, "type"), document, geo, uap));
   }
 
   /**
@@ -46,11 +42,7 @@ export class Redactor {
    */
   redact(value) {
     const document = json(value);
-    try {
-      return JSON.parse(this.#raw.redact(document));
-    } catch (error) {
-      throw raised(error);
-    }
+    return JSON.parse(attempt(() => this.#raw.redact(document)));
   }
 }
 

@@ -1,10 +1,10 @@
 // The class `Scrubber`: a policy ready to run. What it does is the engine's.
 
 import { RawScrubber } from "#engine";
-import { alike, fromBase64, isBytes, own, text, utf8 } from "./bytes.js";
-import { PumiceError, raised } from "./error.js";
+import { alike, fromBase64, isBytes, own, text } from "./bytes.js";
+import { PumiceError, attempt, raised } from "./error.js";
 import { bytes, checked, supplies } from "./supplies.js";
-import { json } from "./value.js";
+import { document, json } from "./value.js";
 
 /** @typedef {import("./supplies.js").ScrubberOptions} ScrubberOptions */
 
@@ -112,9 +112,12 @@ export class Scrubber {
    * @param {ScrubberOptions} [options]
    */
   constructor(policy, options = {}) {
+    if (policy instanceof RawScrubber) {
+      this.#raw = policy;
+      return;
+    }
     const given = supplies(options);
-    const document = isBytes(policy) ? own(policy) : utf8(typeof policy === "string" ? policy : json(policy));
-    this.#raw = attempt(() => new RawScrubber(document, given));
+    this.#raw = attempt(() => new RawScrubber(document(policy), given));
   }
 
   /**
@@ -313,6 +316,30 @@ export class Scrubber {
     return attempt(() => this.#raw.maxEventBytes());
   }
 
+  /**
+   * The scrubber of one policy of the set, whatever events say of it: for events that do not name theirs. It shares all with this
+   * one: keys, counts and `reload`; but each of them is closed by itself.
+   *
+   * Throws a `PumiceError` if there is no such policy (`unknown_policy`).
+   *
+   * @param {string} policy
+   * @returns {Scrubber}
+   */
+  named(policy) {
+    return attempt(() => new Scrubber(this.#raw.named(text(policy, "policy"))));
+  }
+
+  /**
+   * Puts another policy, or set of them, in place of the one that holds, at once. Throws as the constructor does, and changes
+   * nothing then.
+   *
+   * @param {object | string | Uint8Array} policy
+   * @returns {void}
+   */
+  reload(policy) {
+    attempt(() => this.#raw.reload(document(policy)));
+  }
+
   /** Lets go of keys and store, whose file others may then open. The scrubber cannot be used after that. */
   close() {
     this.#raw.close();
@@ -348,19 +375,6 @@ export class Scrubber {
     const given = bytes(lines, "lines");
     const { out, rejects, ...counts } = attempt(() => this.#raw.ndjson(verb, given, reject, account, subject));
     return reject ? { scrubbed: alike(lines, out), rejects: alike(lines, rejects), ...counts } : alike(lines, out);
-  }
-}
-
-/**
- * @template T
- * @param {() => T} work
- * @returns {T}
- */
-function attempt(work) {
-  try {
-    return work();
-  } catch (error) {
-    throw raised(error);
   }
 }
 

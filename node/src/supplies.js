@@ -78,7 +78,7 @@ export function bytes(value, name) {
  * @param {any} value
  * @param {string} name
  */
-function flag(value, name) {
+export function flag(value, name) {
   if (typeof value !== "boolean") throw new TypeError(`${name} is true or false`);
   return value;
 }

@@ -3,6 +3,7 @@
 // What comes out is what `JSON.stringify` would make of the value. Where that would quietly leave something out or put `null`
 // in its place, the value is refused. Each property is read once, and nothing is written to.
 
+import { isBytes, own, utf8 } from "./bytes.js";
 import { PumiceError } from "./error.js";
 
 /** Deeper than core reads: it is core that says what is too deep, but for what has no end. */
@@ -25,6 +26,16 @@ export function json(value) {
     // What a getter, a proxy or `toJSON` throws may quote anything.
     throw error instanceof PumiceError ? error : new PumiceError("invalid_json");
   }
+}
+
+/**
+ * The bytes of a document that is an object, or JSON as text or bytes.
+ *
+ * @param {object | string | Uint8Array} document
+ * @returns {Uint8Array}
+ */
+export function document(document) {
+  return isBytes(document) ? own(document) : utf8(typeof document === "string" ? document : json(document));
 }
 
 /**

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import * as pumice from "pumice";
+import * as schemas from "pumice/schemas";
 import { FACE, HOUSE, sections } from "./vectors.js";
 
 const README = readFileSync(`${HOUSE}node/README.md`, "utf8");
@@ -16,8 +17,8 @@ const EXAMPLES = [...README.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) =>
 function module(code) {
   const checked = code.replace(/^( *)(\S.*); \/\/ (.+)$/gm, "$1assert.deepEqual($2, $3);");
   assert.ok(checked.includes("assert.deepEqual"), code);
-  const entry = JSON.stringify(import.meta.resolve("pumice"));
-  return `import assert from "node:assert/strict";\n${checked.replace(/(?<=from )"pumice"/, entry)}`;
+  const entries = checked.replace(/(?<=from )"(pumice.*)"/g, (_, name) => JSON.stringify(import.meta.resolve(name)));
+  return `import assert from "node:assert/strict";\n${entries}`;
 }
 
 /** A folder with what the examples read. */
@@ -43,7 +44,7 @@ EXAMPLES.forEach((code, at) => {
 
 test("there are examples, and every name of the package is in README.md", () => {
   assert.ok(EXAMPLES.length >= 4);
-  assert.deepEqual(Object.keys(pumice).filter((name) => !README.includes(name)), []);
+  assert.deepEqual(Object.keys({ ...pumice, ...schemas }).filter((name) => !README.includes(name)), []);
 });
 
 test("it can be required", { skip: process.features.require_module ? false : "this Node cannot require modules" }, () => {

@@ -1,6 +1,7 @@
 // Holds the package's types, by being compiled: what is right, and what must not be.
 
 import { PumiceError, Redactor, ScrubTransform, ScrubTransformStream, Scrubber, codes, redact } from "pumice";
+import { compilePolicy, readSchema, reviewSchema } from "pumice/schemas";
 import { tag } from "pumice/web-tag";
 import type { Explanation, Report, ScrubberOptions } from "pumice";
 
@@ -42,6 +43,14 @@ if (error instanceof PumiceError) {
   void at;
 }
 
+const one: Scrubber = new Scrubber({}).named("login");
+one.reload(Buffer.from("{}"));
+const decided: string[] = compilePolicy({}, "{}", "all", { strict: true, format: "avro" }).decisions.map(({ by }) => by);
+const passes: boolean = reviewSchema({}, {}, { against: "{}", reservoir: "all" }).passes;
+const tags: string[] | undefined = readSchema({}, { typeAttribute: "kind" }).fields[0]?.tags;
+// @ts-expect-error
+readSchema({}, { format: "thrift" });
+
 // @ts-expect-error
 new Scrubber();
 // @ts-expect-error
@@ -68,4 +77,4 @@ const sent: number = tag({ policy: new URL("https://a.example/p.json"), endpoint
 // @ts-expect-error
 tag({ policy: {} });
 
-void [tracked, sent, text, literal, buffer, bytes, object, lines, sums, opened, keyring, count, words, all, wrong];
+void [decided, passes, tags, tracked, sent, text, literal, buffer, bytes, object, lines, sums, opened, keyring, count, words, all, wrong];

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { PumiceError, Redactor, Scrubber } from "pumice";
+import { compilePolicy, readSchema, reviewSchema } from "pumice/schemas";
 import { HOUSE, data, keys, numbered, rows, sections, spelled } from "./vectors.js";
 
 const outcome = (error) => {
@@ -51,5 +52,33 @@ for (const { section, at, row } of rows("sealed")) {
     const work = () => scrubber[method](row.in, row.by_call);
     if ("error" in row) return assert.throws(work, (error) => (assert.deepEqual(outcome(error), due(row)), true));
     assert.match(work(), new RegExp(`^${row.out.split("*").map(RegExp.escape ?? ((text) => text.replace(/[^\w\s]/g, "\\$&"))).join("[\\w-]+")}$`));
+  });
+}
+
+for (const { section, at, row } of rows("schema")) {
+  test(`schema ${section} ${at}`, () => {
+    const options = { format: row.format, typeAttribute: row.type_attribute, propertiesAttribute: row.properties_attribute };
+    const schema = row.schema ?? data(row, "text");
+    const work = () => assert.deepEqual(readSchema(schema, options), row.out);
+    "error" in row ? assert.throws(work, (error) => (assert.deepEqual(outcome(error), due(row)), true)) : work();
+  });
+}
+
+for (const { section, at, row } of rows("governance")) {
+  test(`governance ${section} ${at}`, () => {
+    const { schema, governance, reservoir, against } = row;
+    if (section === "review") {
+      const { passes, findings } = reviewSchema(schema, governance, { reservoir, against });
+      return assert.deepEqual({ passes, findings }, { passes: row.passes, findings: row.findings });
+    }
+    const work = () => {
+      const { policy, decisions, warnings } = compilePolicy(schema, governance, reservoir);
+      const by = Object.fromEntries(decisions.map((decision) => [decision.selector, decision.at || decision.by]));
+      assert.deepEqual(policy, row.policy ?? policy);
+      assert.deepEqual(policy.fields, row.fields ?? policy.fields);
+      assert.deepEqual(by, row.by ?? by);
+      assert.deepEqual(warnings.map((warning) => warning.at), row.warnings ?? []);
+    };
+    "error" in row ? assert.throws(work, (error) => (assert.deepEqual(outcome(error), due(row)), true)) : work();
   });
 }

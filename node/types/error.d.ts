@@ -34,3 +34,11 @@ export declare class PumiceError extends Error {
  * @returns {unknown}
  */
 export declare function raised(error: unknown, linesBefore?: number): unknown;
+/**
+ * What this gives, with what engines throw as what is to be thrown.
+ *
+ * @template T
+ * @param {() => T} work
+ * @returns {T}
+ */
+export declare function attempt<T>(work: () => T): T;

@@ -201,6 +201,24 @@ export declare class Scrubber {
      * @returns {number}
      */
     get maxEventBytes(): number;
+    /**
+     * The scrubber of one policy of the set, whatever events say of it: for events that do not name theirs. It shares all with this
+     * one: keys, counts and `reload`; but each of them is closed by itself.
+     *
+     * Throws a `PumiceError` if there is no such policy (`unknown_policy`).
+     *
+     * @param {string} policy
+     * @returns {Scrubber}
+     */
+    named(policy: string): Scrubber;
+    /**
+     * Puts another policy, or set of them, in place of the one that holds, at once. Throws as the constructor does, and changes
+     * nothing then.
+     *
+     * @param {object | string | Uint8Array} policy
+     * @returns {void}
+     */
+    reload(policy: object | string | Uint8Array): void;
     /** Lets go of keys and store, whose file others may then open. The scrubber cannot be used after that. */
     close(): void;
 }

@@ -60,3 +60,8 @@ export declare function checked(options: any, kinds: Record<string, (value: any,
  * @param {string} name
  */
 export declare function bytes(value: any, name: string): Uint8Array<ArrayBufferLike>;
+/**
+ * @param {any} value
+ * @param {string} name
+ */
+export declare function flag(value: any, name: string): value is true;

@@ -3,8 +3,10 @@
 mod call;
 mod failure;
 mod redactor;
+mod schemas;
 mod scrubber;
 mod supplies;
 mod text;
 
 pub use failure::codes;
+pub use schemas::{compile_policy, read_schema, review_schema};

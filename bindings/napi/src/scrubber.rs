@@ -141,6 +141,20 @@ impl RawScrubber {
         self.with(|scrubber| Ok(scrubber.max_event_bytes() as f64))
     }
 
+    /// The scrubber of one policy of the set; it shares all with this one but when it is closed.
+    #[napi(catch_unwind)]
+    pub fn named(&self, policy: String) -> napi::Result<RawScrubber> {
+        let open = self.0.borrow();
+        let Open { scrubber, memory } = open.as_ref().ok_or_else(closed)?;
+        let scrubber = scrubber.named(&policy).map_err(|error| thrown(&error))?;
+        Ok(RawScrubber(Rc::new(RefCell::new(Some(Open { scrubber, memory: memory.clone() })))))
+    }
+
+    #[napi(catch_unwind)]
+    pub fn reload(&self, policy: &[u8]) -> napi::Result<()> {
+        self.with(|scrubber| scrubber.reload(policy))
+    }
+
     /// Lets go of keys and store; whatever is called after that fails.
     #[napi(catch_unwind)]
     pub fn close(&self) {

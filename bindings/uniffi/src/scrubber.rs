@@ -157,6 +157,21 @@ impl Scrubber {
         Opened::of(keys.decrypt(value, account, field)?)
     }
 
+    /// The scrubber of one policy of the set, whatever events say of it. It shares all with this one: keys, counts, `reload`.
+    ///
+    /// Fails with `unknown_policy`.
+    pub fn named(&self, policy: &str) -> Result<Scrubber, PumiceError> {
+        Ok(Scrubber(self.0.named(policy)?))
+    }
+
+    /// Puts another policy, or set of them, in place of the one that holds, at once for all threads. A call that has begun ends
+    /// by the one that it began with.
+    ///
+    /// Fails as when a scrubber is made; nothing changes then.
+    pub fn reload(&self, policy: &str) -> Result<(), PumiceError> {
+        Ok(self.0.reload(policy.as_bytes())?)
+    }
+
     /// Counts of what was done so far, by rule and outcome; never a value, nor a key of an event.
     pub fn report(&self) -> Report {
         let pumice::Report { events, refused, unlisted_dropped, rules } = self.0.report();

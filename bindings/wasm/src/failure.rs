@@ -1,6 +1,8 @@
 //! Core's errors as errors of JavaScript; knows no value of an event.
 
-use pumice::{Code, Error};
+#[cfg(feature = "scrub")]
+use pumice::Code;
+use pumice::Error;
 use wasm_bindgen::prelude::*;
 
 /// An `Error` whose message is the JSON text of core's.
@@ -9,6 +11,7 @@ pub(crate) fn thrown(error: Error) -> JsError {
 }
 
 /// Every code there is with its meaning: the JSON text of an object.
+#[cfg(feature = "scrub")]
 #[wasm_bindgen]
 #[expect(unreachable_pub, reason = "JavaScript reaches it")]
 pub fn codes() -> String {

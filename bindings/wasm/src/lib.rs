@@ -3,6 +3,11 @@
 mod failure;
 #[cfg(feature = "keys")]
 mod keys;
+#[cfg(feature = "scrub")]
 mod redactor;
+#[cfg(feature = "schemas")]
+mod schemas;
+#[cfg(feature = "scrub")]
 mod scrubber;
+#[cfg(feature = "scrub")]
 mod supplies;

@@ -189,6 +189,24 @@ impl RawScrubber {
         list(self.scrubber.explain().iter().map(pumice::Explanation::to_json))
     }
 
+    /// The scrubber of one policy of the set; it shares all with this one but the buffers.
+    ///
+    /// # Errors
+    /// `unknown_policy`
+    pub fn named(&self, policy: &str) -> Result<RawScrubber, JsError> {
+        let scrubber = self.scrubber.named(policy).map_err(thrown)?;
+        let (input, out, rejects) = Default::default();
+        Ok(RawScrubber { scrubber, store: self.store.clone(), input, out, rejects })
+    }
+
+    /// Puts another policy, or set of them, in place of the one that holds.
+    ///
+    /// # Errors
+    /// Those of core's builder
+    pub fn reload(&self, policy: &[u8]) -> Result<(), JsError> {
+        self.scrubber.reload(policy).map_err(thrown)
+    }
+
     /// The largest event that is taken, in bytes.
     #[wasm_bindgen(js_name = maxEventBytes)]
     pub fn max_event_bytes(&self) -> f64 {

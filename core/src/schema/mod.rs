@@ -233,6 +233,15 @@ impl Default for Options {
 }
 
 impl Schema {
+    /// Reads a schema of the format of this name, or of the one that is told by what is in it.
+    ///
+    /// # Errors
+    /// [`Code::SchemaFormat`] if there is no format of the name; those of [`Format::detect`] and [`Schema::parse`]
+    pub fn read(document: &[u8], format: Option<&str>, options: &Options) -> Result<Self, Error> {
+        let format = format.map_or_else(|| Format::detect(document), str::parse)?;
+        Schema::parse(document, format, options)
+    }
+
     /// Reads a schema.
     ///
     /// # Errors
@@ -248,10 +257,10 @@ impl Schema {
         if document.len() > MOST_BYTES {
             return Err(Error::new(Code::SchemaTooLarge).at_place(At::Offset(MOST_BYTES)));
         }
-        Self::read(&Node::document(document).map_err(of_schema)?, format, options).map_err(of_schema)
+        Self::read_as(&Node::document(document).map_err(of_schema)?, format, options).map_err(of_schema)
     }
 
-    fn read(document: &Node<'_>, format: Format, options: &Options) -> Result<Self, Error> {
+    fn read_as(document: &Node<'_>, format: Format, options: &Options) -> Result<Self, Error> {
         let (name, version, mut graph) = match format {
             Format::Registry => {
                 let (envelope, graph) = registry::read(document, options)?;

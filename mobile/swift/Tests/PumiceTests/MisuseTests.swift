@@ -39,6 +39,21 @@ final class MisuseTests: XCTestCase {
         XCTAssertEqual(code { _ = try Scrubber(policy: policy, keys: keys) }, "invalid_root")
     }
 
+    func testPoliciesOfASet() throws {
+        let set = { (rule: String) in
+            #"{"pumice_set":1,"by":"event_name","policies":{"login":{"pumice":1,"fields":{"from":"# + rule + "}}}}"
+        }
+        let scrubber = try Scrubber(policy: set(#""phone""#))
+        let login = try scrubber.named(policy: "login")
+        let event = Data(#"{"from":"+11234567890"}"#.utf8)
+        XCTAssertEqual(try login.scrub(event: event), Data(#"{"from":"+1123456XXXX"}"#.utf8))
+        XCTAssertEqual(code { _ = try scrubber.scrub(event: event) }, "no_policy")
+        XCTAssertEqual(code { _ = try scrubber.named(policy: "logout") }, "unknown_policy")
+        XCTAssertEqual(code { try scrubber.reload(policy: set("1")) }, "policy_shape")
+        try scrubber.reload(policy: set(#"{"action":"drop"}"#))
+        XCTAssertEqual(try login.scrub(event: event), Data("{}".utf8))
+    }
+
     func testEightThreads() throws {
         let scrubber = try Scrubber(policy: policy)
         let event = Data(#"{"from":"+11234567890","n":1.50}"#.utf8)

@@ -68,6 +68,21 @@ class MisuseTest {
     }
 
     @Test
+    fun policiesOfASet() {
+        fun set(rule: String) = """{"pumice_set":1,"by":"event_name","policies":{"login":{"pumice":1,"fields":{"from":$rule}}}}"""
+        fun Scrubber.text(event: String) = scrub(event.toByteArray()).decodeToString()
+        val scrubber = Scrubber(set("\"phone\""))
+        val login = scrubber.named("login")
+        assertEquals("""{"from":"+1123456XXXX"}""", login.text("""{"from":"+11234567890"}"""))
+        assertEquals("no_policy", fails { scrubber.scrub(event) }.code)
+        assertEquals("unknown_policy", fails { scrubber.named("logout") }.code)
+        assertEquals("/policies/login/fields/from", fails { scrubber.reload(set("1")) }.at)
+        scrubber.reload(set("""{"action":"drop"}"""))
+        scrubber.close()
+        assertEquals("{}", login.text("""{"from":"+11234567890"}"""))
+    }
+
+    @Test
     fun eightThreadsAndSomebodyCloses() {
         val done = AtomicInteger()
         val refused = AtomicInteger()

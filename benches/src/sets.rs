@@ -1,10 +1,11 @@
-//! Many schemas: how long it takes to compile them into a set of policies, and what an event costs that has to find its own.
+//! Many schemas: how long it takes to compile them into a set of policies, what an event costs that has to find its own, and
+//! what it costs to hold it to its schema.
 
 use crate::race::{Rounds, Turns};
-use pumice::Scrubber;
 use pumice::governance::{CompileOptions, Governance, compile};
 use pumice::policy::Bundle;
 use pumice::schema::{Format, Options, Schema};
+use pumice::{Code, Scrubber};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -38,6 +39,15 @@ fn event(number: usize) -> String {
         r#"{{"event_name":"event_{number}","from":"+11234567890","to":"+351234567890","body":"This is sample message body","f{0}_0":"x","f{0}_1":"1772460511","status":"delivered","num_segments":1,"price":-0.0075,"sent_at":1772460511}}"#,
         number % 97
     )
+}
+
+/// An event that has every field of its schema, and no other.
+fn whole(number: usize) -> String {
+    let mut event = event(number);
+    event.truncate(event.find(&format!(r#","f{}_"#, number % 97)).unwrap());
+    event.push_str(r#","emails":["john@gmail.com","info@example.org"]"#);
+    (0..15).for_each(|field| event.push_str(&format!(r#","f{}_{field}":"{}""#, number % 97, field * 7_919)));
+    event + "}"
 }
 
 /// Time that this thread was at work, where the system tells it: others use the machine too.
@@ -126,4 +136,30 @@ pub fn run(count: usize, rounds: Rounds) {
     turns.print();
     turns.ratio("a set, events of one policy", "one policy", None);
     turns.ratio("a set, each event of another", "one policy", None);
+    let last = Schema::parse(schema(count - 1).as_bytes(), Format::Registry, &Options::default()).unwrap();
+    let strict = compile(&last, &governance, "analysts", CompileOptions { strict: true }).unwrap();
+    hold(&one, &strict.policy, whole(count - 1).as_bytes(), count, rounds);
+}
+
+/// What it costs to hold an event to its schema while it is walked.
+fn hold(free: &str, strict: &str, event: &[u8], count: usize, rounds: Rounds) {
+    let [free, strict] = [free, strict].map(|policy| Scrubber::builder(policy.as_bytes()).build().unwrap());
+    assert_eq!(free.scrub(event).unwrap(), strict.scrub(event).unwrap());
+    assert_eq!(strict.scrub(b"{}").unwrap_err().code(), Code::FieldMissing);
+    let mut outs = [Vec::new(), Vec::new()];
+    let mut turns = Turns::new(count);
+    for ((name, scrubber), out) in
+        [("whole events", &free), ("whole events, strict", &strict)].into_iter().zip(&mut outs)
+    {
+        let mut worker = scrubber.worker();
+        turns.enter(name, move || {
+            for _ in 0..count {
+                out.clear();
+                worker.scrub(black_box(event), out).unwrap();
+            }
+        });
+    }
+    turns.run(rounds);
+    turns.print();
+    turns.ratio("whole events, strict", "whole events", None);
 }

@@ -4,12 +4,15 @@ use super::redact::Leaves;
 use super::texts::{Strings, Texts};
 use super::{impossible, shared};
 use crate::error::{Code, Error};
+use crate::redact::Cut;
 use crate::redact::email::Email;
-use crate::redact::email::short::BLOCK;
 use crate::simd::{Chunk, Scanning, scanning};
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, GenericStringArray, OffsetSizeTrait};
 use arrow_buffer::{Buffer, OffsetBuffer};
+
+/// Bytes that are read for an address, whatever is behind it: twice as many as one has that is cut.
+const BLOCK: usize = 128;
 
 impl Leaves<'_> {
     /// Addresses to what stays of them.
@@ -59,11 +62,11 @@ impl<O: OffsetSizeTrait> Scanning for Mails<'_, O> {
             let (start, end) = (start.as_usize(), end.as_usize());
             if leaves.is_valid(slot) {
                 let rest = bytes.get(start..).unwrap_or_default();
-                let short = match rest.first_chunk() {
-                    Some(block) => email.redact_short::<C>(block, end - start, &mut made),
-                    None => email.redact_short::<C>(&padded(rest), end - start, &mut made),
+                let cut = match rest.first_chunk() {
+                    Some(block) => push_cut::<C>(email, block, end - start, &mut made),
+                    None => push_cut::<C>(email, &padded(rest), end - start, &mut made),
                 };
-                if short.is_none() && push_any(email, array.value(slot), &mut made).is_none() {
+                if cut.is_none() && push_any(email, array.value(slot), &mut made).is_none() {
                     invalid.push(slot);
                 }
             }
@@ -72,6 +75,24 @@ impl<O: OffsetSizeTrait> Scanning for Mails<'_, O> {
         }
         (made, ends)
     }
+}
+
+/// What stays of the address of this length at the head of a block, if it can be cut.
+#[inline(always)]
+fn push_cut<C: Chunk>(email: &Email, block: &[u8; BLOCK], length: usize, made: &mut Vec<u8>) -> Option<()> {
+    let cut = email.cut::<C>(block, length)?;
+    let Cut { head, tail, .. } = cut;
+    let (ahead, domain) =
+        (block.first_chunk::<8>().filter(|_| head <= 8)?, block.get(tail..)?.first_chunk::<64>()?);
+    // What is behind either is copied with it, as that takes no call, and cut off.
+    let end = made.len() + head;
+    made.extend_from_slice(ahead);
+    made.truncate(end);
+    cut.push_between(made);
+    let end = made.len() + length - tail;
+    made.extend_from_slice(domain);
+    made.truncate(end);
+    Some(())
 }
 
 /// An address that is written otherwise than most, or is none.

@@ -90,9 +90,9 @@ impl<O: OffsetSizeTrait> Scanning for Masking<'_, O> {
         let (given, offsets) = (self.array.value_data(), self.array.value_offsets());
         for (slot, (start, end)) in offsets.iter().zip(offsets.iter().skip(1)).enumerate() {
             let (start, end) = (start.as_usize(), end.as_usize());
-            let block = given.get(start..).and_then(<[u8]>::first_chunk);
-            let is_plain = block.is_some_and(|block| self.phone.masks_end::<C>(block, end - start));
-            if is_plain
+            let rest = given.get(start..).unwrap_or_default();
+            // What is cut is the end of a number.
+            if self.phone.cut::<C>(rest, end - start).is_some()
                 && self.leaves.is_valid(slot)
                 && let Some(masked) = self.bytes.get_mut(..end - self.first).and_then(<[u8]>::last_chunk_mut)
             {

@@ -18,7 +18,8 @@ use crate::error::{Code, Error};
 use crate::plan::{Form, Plan, Redactor, Whose};
 pub(crate) use glance::glance;
 pub(crate) use seal::Aim;
-pub(crate) use splice::{Done, Outcome};
+pub(crate) use splice::Outcome;
+use std::ops::Range;
 pub(crate) use walk::{Edit, UNLISTED};
 
 /// Everything that scrubbing one event after the other needs and keeps: buffers, and what was learned.
@@ -125,8 +126,13 @@ impl Scratch {
     }
 
     /// What the last successful scrub did, edit by edit.
-    pub(crate) fn done(&self) -> impl Iterator<Item = (&Edit, &Done)> {
-        self.found.edits.iter().zip(&self.splice.done)
+    pub(crate) fn outcomes(&self) -> impl Iterator<Item = (&Edit, Outcome)> {
+        self.found.edits.iter().zip(self.splice.outcomes.iter().copied())
+    }
+
+    /// Where in the output each edit's replacement stands, if the last scrub was for [`Aim::Verify`].
+    pub(crate) fn places(&self) -> impl Iterator<Item = (&Edit, &Range<usize>)> {
+        self.found.edits.iter().zip(&self.splice.places)
     }
 
     /// Rules that kept something in the last event, once for each value.

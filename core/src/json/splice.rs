@@ -3,14 +3,15 @@
 
 use super::lex;
 use super::memo::{Key, Memo};
-use super::seal::{Event, Sealer};
+use super::seal::{Aim, Event, Sealer};
 use super::walk::{Edit, UNLISTED};
 use crate::error::{At, Code, Error};
 use crate::plan::{Bound, Redactor, Sink, Treatment};
 use crate::policy::OnInvalid;
 use crate::redact::Invalid;
 use crate::scalar::Scalar;
-use crate::simd;
+use crate::simd::{self, Chunk, Scanning, scanning};
+use std::ops::Range;
 
 /// What became of an edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,18 +23,12 @@ pub(crate) enum Outcome {
     Left,
 }
 
-/// An edit as it was carried out.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Done {
-    pub(crate) outcome: Outcome,
-    /// Where in the output its replacement stands.
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-}
-
 /// Buffers of the splice, kept from event to event.
 pub(crate) struct Buffers {
-    pub(crate) done: Vec<Done>,
+    /// What became of each edit.
+    pub(crate) outcomes: Vec<Outcome>,
+    /// Where in the output the replacement of each stands, if the output is verified.
+    pub(crate) places: Vec<Range<usize>>,
     /// Where the next sibling begins of a member or element that was taken out with the comma after it.
     opening: usize,
     text: String,
@@ -46,7 +41,8 @@ impl Buffers {
     /// Room for so much at first that no two workers' buffers are on one cache line.
     pub(crate) fn new() -> Self {
         Buffers {
-            done: Vec::with_capacity(64),
+            outcomes: Vec::with_capacity(128),
+            places: Vec::new(),
             opening: 0,
             text: String::with_capacity(256),
             scratch: String::with_capacity(256),
@@ -70,30 +66,88 @@ struct Refused(Code);
 /// # Errors
 /// [`Code::InvalidValue`], or what keys had to say, at the rule that refuses the event.
 pub(super) fn splice(event: &Event<'_>, buffers: &mut Buffers, out: &mut Vec<u8>) -> Result<(), Error> {
-    let Event { bytes, plan, found, .. } = *event;
     let from = out.len();
-    buffers.done.clear();
+    buffers.outcomes.clear();
+    buffers.places.clear();
     buffers.opening = 0;
     buffers.sealer.begin_event();
-    out.reserve(bytes.len() + bytes.len() / 8);
-    let mut copied = 0;
-    for edit in &found.edits {
-        match write_edit(event, buffers, edit, copied, out) {
-            Ok(after) => copied = after,
-            Err(Refused(code)) => {
-                out.truncate(from);
-                let rule =
-                    plan.rule(edit.rule).map_or(At::Nowhere, |bound| At::Rule(bound.rule.spelling.clone()));
-                return Err(Error::new(code).at_place(rule));
-            }
+    out.reserve(event.bytes.len() + event.bytes.len() / 8);
+    scanning(Splice { event, buffers, out }).map_err(|(Refused(code), rule)| {
+        out.truncate(from);
+        let rule = event.plan.rule(rule).map_or(At::Nowhere, |bound| At::Rule(bound.rule.spelling.clone()));
+        Error::new(code).at_place(rule)
+    })
+}
+
+/// An event being written.
+struct Splice<'a> {
+    event: &'a Event<'a>,
+    buffers: &'a mut Buffers,
+    out: &'a mut Vec<u8>,
+}
+
+impl Scanning for Splice<'_> {
+    /// If it is refused, by which rule.
+    type Answer = Result<(), (Refused, u16)>;
+
+    #[inline(always)]
+    fn run<C: Chunk>(self) -> Self::Answer {
+        let Splice { event, buffers, out } = self;
+        let mut copied = 0;
+        for edit in &event.found.edits {
+            copied = match write_cut::<C>(event, buffers, edit, copied, out) {
+                Some(after) => after,
+                None => write_edit(event, buffers, edit, copied, out).map_err(|why| (why, edit.rule))?,
+            };
         }
+        out.extend_from_slice(event.bytes.get(copied..).unwrap_or_default());
+        Ok(())
     }
-    out.extend_from_slice(bytes.get(copied..).unwrap_or_default());
-    Ok(())
+}
+
+/// Appends some of the bytes.
+#[inline(always)]
+fn push_run(bytes: &[u8], run: Range<usize>, out: &mut Vec<u8>) {
+    let length = run.len();
+    if length <= 32
+        && let Some(block) = bytes.get(run.start..).and_then(|rest| rest.first_chunk::<32>())
+    {
+        // What is behind them is copied too, as that takes no call, and cut off.
+        let end = out.len() + length;
+        out.extend_from_slice(block);
+        out.truncate(end);
+    } else {
+        out.extend_from_slice(bytes.get(run).unwrap_or_default());
+    }
+}
+
+/// Writes everything from `copied` up to an edit, and of its value what comes before the tail that stays: that is left to be
+/// copied with what is behind it. Gives back how far the event is dealt with; nothing if the value is not cut. (What is verified
+/// never is, and so does not depend on this.)
+#[inline(always)]
+fn write_cut<C: Chunk>(
+    event: &Event<'_>,
+    buffers: &mut Buffers,
+    edit: &Edit,
+    copied: usize,
+    out: &mut Vec<u8>,
+) -> Option<usize> {
+    let Aim::Scrub = event.aim else { return None };
+    let Treatment::Redact(redactor) = &event.plan.rule(edit.rule)?.treatment else { return None };
+    let (start, end) = (edit.start as usize, edit.end as usize);
+    let here = event.bytes.get(start..)?;
+    let (start, cut) = match here {
+        [b'"', inside @ ..] => (start + 1, redactor.cut_string::<C>(inside, (end - start).checked_sub(2)?)?),
+        _ => (start, redactor.cut_number::<C>(here, end - start)?),
+    };
+    push_run(event.bytes, copied..start + cut.head, out);
+    cut.push_between(out);
+    buffers.outcomes.push(Outcome::Treated);
+    Some(start + cut.tail)
 }
 
 /// Writes everything from `copied` up to and including the edit; gives back how far the event is dealt with.
-#[inline(always)]
+#[inline(never)]
 fn write_edit(
     event: &Event<'_>,
     buffers: &mut Buffers,
@@ -119,8 +173,10 @@ fn write_edit(
             (outcome, after)
         }
     };
-    let at = at.min(out.len());
-    buffers.done.push(Done { outcome, start: at, end: out.len() });
+    buffers.outcomes.push(outcome);
+    if let Aim::Verify(_) = event.aim {
+        buffers.places.push(at.min(out.len())..out.len());
+    }
     Ok(after)
 }
 

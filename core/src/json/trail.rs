@@ -65,10 +65,12 @@ struct Mark {
 
 /// An edit that the plan makes of such an event.
 struct Mould {
-    start: Mark,
+    /// No scalar is between them.
+    step: u32,
+    before: u32,
+    unit: u32,
+    start: u32,
     end: Mark,
-    unit: Mark,
-    before: Mark,
     rule: u16,
 }
 
@@ -346,12 +348,15 @@ impl Trail {
     /// Notes what the plan finds in such an event.
     #[inline(always)]
     fn fill(&self, buffers: &Buffers, found: &mut Found) {
-        found.edits.extend(self.moulds.iter().map(|mould| Edit {
-            start: buffers.at(mould.start),
-            end: buffers.at(mould.end),
-            rule: mould.rule,
-            unit: buffers.at(mould.unit),
-            before: buffers.at(mould.before),
+        found.edits.extend(self.moulds.iter().map(|mould| {
+            let place = buffers.at(Mark { step: mould.step, behind: 0 });
+            Edit {
+                start: place.wrapping_add(mould.start),
+                end: buffers.at(mould.end),
+                rule: mould.rule,
+                unit: place.wrapping_add(mould.unit),
+                before: place.wrapping_add(mould.before),
+            }
         }));
         found.kept.extend_from_slice(&self.kept);
         for (mention, marks) in found.mentions.iter_mut().zip(&self.mentions) {
@@ -410,8 +415,19 @@ impl Trail {
         };
         let mould = |edit: &Edit| {
             let Edit { start, end, rule, unit, before } = *edit;
-            let before = if before == NONE { None } else { mark(before) };
-            Some(Mould { start: mark(start)?, end: mark(end)?, unit: mark(unit)?, before: before?, rule })
+            if before == NONE {
+                return None;
+            }
+            let [before, unit, start, end] = [mark(before)?, mark(unit)?, mark(start)?, mark(end)?];
+            let is_one = before.step == unit.step && unit.step == start.step;
+            is_one.then_some(Mould {
+                step: start.step,
+                before: before.behind,
+                unit: unit.behind,
+                start: start.behind,
+                end,
+                rule,
+            })
         };
         let mut mentions = [None; MOST_PLACES];
         for (slot, mention) in mentions.iter_mut().zip(&found.mentions) {

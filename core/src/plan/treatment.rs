@@ -4,13 +4,14 @@ use crate::crypto::{Keys, Owner, PlainKind, Session};
 use crate::error::Code;
 use crate::geo::GeoDb;
 use crate::policy::{AgentFields, Geo, KeyOf, Kind};
-use crate::redact::Invalid;
 use crate::redact::coordinate::Coordinate;
 use crate::redact::email::Email;
 use crate::redact::ip::Ip;
 use crate::redact::phone::Phone;
 use crate::redact::user_agent::{Agent, Compact};
+use crate::redact::{Cut, Invalid};
 use crate::scalar::Scalar;
+use crate::simd::Chunk;
 
 /// What keys make of a value.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +82,34 @@ impl Redactor {
     /// Whether it costs so much that answers are worth remembering.
     pub(crate) fn is_dear(&self) -> bool {
         matches!(self, Redactor::Place(..) | Redactor::Agent(..))
+    }
+
+    /// How to cut the content of a string of this length at the head of `here`, if what [`redact`](Self::redact) makes of it is
+    /// cut from it.
+    #[inline(always)]
+    pub(crate) fn cut_string<C: Chunk>(&self, here: &[u8], length: usize) -> Option<Cut> {
+        match self {
+            Redactor::Phone(phone) => phone.cut::<C>(here, length),
+            Redactor::Email(email) => email.cut::<C>(here, length),
+            Redactor::Ip(ip) => ip.cut::<C>(here, length),
+            Redactor::Coordinate(coordinate) => coordinate.cut::<C>(here, length),
+            Redactor::Text => Some(Cut::all(length)),
+            Redactor::Place(..) | Redactor::Agent(..) => None,
+        }
+    }
+
+    /// The same, of a number that stays one.
+    #[inline(always)]
+    pub(crate) fn cut_number<C: Chunk>(&self, here: &[u8], length: usize) -> Option<Cut> {
+        match self {
+            Redactor::Coordinate(coordinate) => coordinate.cut::<C>(here, length),
+            Redactor::Phone(_)
+            | Redactor::Email(_)
+            | Redactor::Ip(_)
+            | Redactor::Place(..)
+            | Redactor::Agent(..)
+            | Redactor::Text => None,
+        }
     }
 
     /// Redacts a leaf that is not `null` into `sink`. `scratch` is any buffer; its content is lost.

@@ -4,7 +4,7 @@ use super::Invalid;
 use crate::scalar::Scalar;
 
 /// Most decimals that stay: a double holds no more of a coordinate.
-const MAX_DECIMALS: u8 = 15;
+pub(super) const MAX_DECIMALS: u8 = 15;
 
 /// Largest power of ten in a number; a larger one is no way to write a coordinate.
 const MAX_EXPONENT: usize = 99;

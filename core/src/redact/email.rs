@@ -2,11 +2,9 @@
 
 mod plain;
 mod providers;
-#[cfg(feature = "arrow")]
-pub(crate) mod short;
 
 use super::Invalid;
-use providers::is_mailbox_provider;
+pub(super) use providers::is_mailbox_provider;
 
 /// Longest address, in bytes (RFC 5321 section 4.5.3.1.3 less the angle brackets).
 const MAX_ADDRESS: usize = 254;
@@ -108,6 +106,12 @@ impl Email {
             Keep::None => false,
         }
     }
+}
+
+/// Whether it is read in one pass.
+#[cfg(test)]
+pub(super) fn is_plain(text: &str) -> bool {
+    plain::parts(text).is_some()
 }
 
 /// The local part and the domain.

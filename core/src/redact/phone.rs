@@ -1,15 +1,13 @@
 //! Phone numbers: the last four digits masked as written; knows no numbering plan.
 
 use super::Invalid;
-#[cfg(feature = "arrow")]
-use crate::simd::Chunk;
 
 /// Most digits that a text may have, its extension included. E.164 has at most 15; a prefix for
 /// dialling abroad or a short extension may come on top.
-const MAX_DIGITS: usize = 18;
+pub(super) const MAX_DIGITS: usize = 18;
 
 /// Digits of the number that are masked.
-const MASKED_DIGITS: usize = 4;
+pub(super) const MASKED_DIGITS: usize = 4;
 
 /// Digits of the shortest number that is whole without its area code.
 const LOCAL_DIGITS: usize = 7;
@@ -103,17 +101,6 @@ impl Phone {
             masked.iter_mut().filter(|byte| byte.is_ascii_digit()).for_each(|byte| *byte = b'X');
         }
         Some(())
-    }
-
-    /// Whether the text of this length at the head of a block is digits alone, perhaps behind a `+`, as many as a number may
-    /// have: only its last four bytes are to be masked.
-    #[cfg(feature = "arrow")]
-    #[inline(always)]
-    pub(crate) fn masks_end<C: Chunk>(&self, block: &[u8; 32], length: usize) -> bool {
-        let Some(inside) = 1u32.checked_shl(length as u32).map(|behind| behind - 1) else { return false };
-        let plus = u32::from(block.starts_with(b"+"));
-        let digits = length.wrapping_sub(plus as usize);
-        (MASKED_DIGITS..=MAX_DIGITS).contains(&digits) && C::load(block).digits() & inside == inside & !plus
     }
 
     /// As [`redact`](Self::redact), for the text of a JSON number; appends the content of a string.

@@ -103,8 +103,8 @@ impl Counts {
                 }
             }
         };
-        for (edit, done) in scratch.done() {
-            match done.outcome {
+        for (edit, outcome) in scratch.outcomes() {
+            match outcome {
                 Outcome::Treated if edit.rule == UNLISTED => counts.unlisted_dropped += 1,
                 Outcome::Treated => tally(edit.rule, |tally| tally.treated += 1),
                 Outcome::Invalid => tally(edit.rule, |tally| tally.invalid += 1),

@@ -2,7 +2,7 @@
 
 use super::{Desk, Worker, check_size};
 use crate::error::{At, Error};
-use crate::json::{Aim, Done, Edit};
+use crate::json::{Aim, Edit};
 use std::fmt;
 
 impl Worker<'_> {
@@ -30,15 +30,15 @@ impl Worker<'_> {
         }
         let same = expected.iter().zip(scrubbed).take_while(|(a, b)| a == b).count();
         // The edit whose output the first difference is in, or right after (as when a removed member is still there).
-        let edit = scratch.done().take_while(|(_, done)| done.start <= same).last();
-        let Some((edit, done)) = edit.filter(|(_, done)| same <= done.end) else {
+        let edit = scratch.places().take_while(|(_, place)| place.start <= same).last();
+        let Some((edit, place)) = edit.filter(|(_, place)| same <= place.end) else {
             return Err(Mismatch { kind: MismatchKind::ByteChanged, at: At::Offset(same) });
         };
         let rule = plan.rule(edit.rule).map(|bound| bound.rule.spelling.clone());
-        let at = rule.map_or(At::Offset(done.start), At::Rule);
-        let kind = if is_left(raw, scrubbed, edit, done) {
+        let at = rule.map_or(At::Offset(place.start), At::Rule);
+        let kind = if is_left(raw, scrubbed, edit, place.start) {
             MismatchKind::ValueLeft
-        } else if done.start == done.end {
+        } else if place.is_empty() {
             return Err(Mismatch { kind: MismatchKind::ByteChanged, at: At::Offset(same) });
         } else {
             MismatchKind::ValueChanged
@@ -48,10 +48,10 @@ impl Worker<'_> {
 }
 
 /// Whether the value that an edit treats stands in the output where its replacement should be.
-fn is_left(raw: &[u8], scrubbed: &[u8], edit: &Edit, done: &Done) -> bool {
-    let here = scrubbed.get(done.start..).unwrap_or_default();
-    [edit.start, edit.unit, edit.before].into_iter().any(|start| {
-        let value = raw.get(start as usize..edit.end as usize);
+fn is_left(raw: &[u8], scrubbed: &[u8], edit: &Edit, start: usize) -> bool {
+    let here = scrubbed.get(start..).unwrap_or_default();
+    [edit.start, edit.unit, edit.before].into_iter().any(|from| {
+        let value = raw.get(from as usize..edit.end as usize);
         value.is_some_and(|value| here.starts_with(value))
     })
 }

@@ -14,7 +14,7 @@ const SLOTS: [u16; SLOT_COUNT] = slots();
 const SLOT_COUNT: usize = (1 << HASH_BITS) + 16;
 
 /// Whether `domain`, in lower case, is on the list.
-pub(super) fn is_mailbox_provider(domain: &str) -> bool {
+pub(in crate::redact) fn is_mailbox_provider(domain: &str) -> bool {
     let Some(slots) = hash(domain.as_bytes()).and_then(|hash| SLOTS.get(hash..)) else { return false };
     slots.iter().take_while(|start| **start > 0).any(|start| {
         let rest =

@@ -1,0 +1,130 @@
+//! Values written as most are, of which the head and the tail stay as they stand: read by bit masks, in blocks, without a
+//! branch for each byte. Whatever is written otherwise is left to those who read any.
+
+mod coordinate;
+mod email;
+mod ip;
+mod phone;
+
+use crate::simd::Chunk;
+
+/// What becomes of a value: its bytes up to `head`, what is put between, and its bytes from `tail` on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cut {
+    pub(crate) head: usize,
+    pub(crate) tail: usize,
+    between: &'static Between,
+    width: usize,
+}
+
+/// Room for the longest text that is put between. All of it is copied, as that takes no call, and what is too much cut off.
+type Between = [u8; 24];
+
+impl Cut {
+    /// Puts the text of this width between.
+    #[inline(always)]
+    fn new(head: usize, between: &'static Between, width: usize, tail: usize) -> Self {
+        Cut { head, tail, between, width }
+    }
+
+    /// All of a text that has so many bytes.
+    #[inline(always)]
+    pub(crate) fn all(length: usize) -> Self {
+        Cut { head: 0, tail: length, between: NOTHING, width: 0 }
+    }
+
+    /// Appends what is put between.
+    #[inline(always)]
+    pub(crate) fn push_between(&self, out: &mut Vec<u8>) {
+        let end = out.len() + self.width;
+        out.extend_from_slice(self.between);
+        out.truncate(end);
+    }
+}
+
+const NOTHING: &Between = &between("");
+
+/// The text, and more.
+#[expect(clippy::indexing_slicing, reason = "it runs in the compiler alone")]
+const fn between(text: &str) -> Between {
+    let mut bytes = [0; 24];
+    let mut at = 0;
+    while at < text.len() {
+        bytes[at] = text.as_bytes()[at];
+        at += 1;
+    }
+    bytes
+}
+
+/// One bit for each of the first bytes of a block, if there are so many.
+#[inline(always)]
+fn inside(length: usize) -> Option<u32> {
+    u32::MAX.checked_shr(32_u32.checked_sub(length.try_into().ok()?)?)
+}
+
+/// One bit for each such byte.
+#[inline(always)]
+fn equal<C: Chunk>(bytes: &[u8; 32], byte: u8) -> u32 {
+    !C::load(bytes).differ(C::load(&[byte; 32]))
+}
+
+/// One bit for each byte that belongs. The loop becomes the vector instructions that it is compiled for, if what is asked of a byte
+/// has no branches, and is more than a choice of some.
+#[inline(always)]
+fn mask<C: Chunk>(bytes: &[u8; 32], belongs: impl Fn(u8) -> bool) -> u32 {
+    let mut flags = [0; 32];
+    for (flag, byte) in flags.iter_mut().zip(bytes) {
+        *flag = if belongs(*byte) { 0x80 } else { 0 };
+    }
+    C::load(&flags).beyond()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simd::{Base, Scanning, scanning};
+
+    /// A value cut, with bytes behind it that are not its own.
+    pub(super) struct Cutting<'a, F>(pub(super) &'a str, pub(super) &'a [u8], pub(super) F);
+
+    /// How a type cuts.
+    pub(super) trait Cuts {
+        fn cut<C: Chunk>(&self, here: &[u8], length: usize) -> Option<Cut>;
+    }
+
+    impl<F: Cuts> Scanning for Cutting<'_, &F> {
+        type Answer = Option<String>;
+
+        #[inline(always)]
+        fn run<C: Chunk>(self) -> Option<String> {
+            let Cutting(text, behind, cuts) = self;
+            let here = [text.as_bytes(), behind].concat();
+            let cut = cuts.cut::<C>(&here, text.len())?;
+            let mut out = text.as_bytes()[..cut.head].to_vec();
+            cut.push_between(&mut out);
+            out.extend_from_slice(&text.as_bytes()[cut.tail..]);
+            Some(String::from_utf8(out).unwrap())
+        }
+    }
+
+    /// Holds a cut to what is made of the value otherwise, whatever is behind it; whether it was cut.
+    pub(super) fn assert_same(cuts: &impl Cuts, text: &str, due: Option<&str>) -> bool {
+        let mut was_cut = Vec::new();
+        for behind in [0, b'a', b'@', b'.', b'0', b'7', 0xff] {
+            let behind = [behind; 64];
+            let cut = scanning(Cutting(text, &behind, cuts));
+            assert_eq!(Cutting(text, &behind, cuts).run::<Base>(), cut, "{text}");
+            was_cut.push(cut.is_some());
+            if cut.is_some() {
+                assert_eq!(cut.as_deref(), due, "{text}");
+            }
+        }
+        assert!(was_cut.iter().all(|one| *one == was_cut[0]), "what is behind a value is not of it: {text}");
+        // With less behind it than a block it is cut the same, or not at all.
+        for behind in [0, 1, 31] {
+            let cut = scanning(Cutting(text, &[b'7'; 64][..behind], cuts));
+            assert!(cut.is_none() || cut.as_deref() == due, "{text}");
+        }
+        was_cut[0]
+    }
+}

@@ -123,7 +123,7 @@ fn push_run(bytes: &[u8], run: Range<usize>, out: &mut Vec<u8>) {
 
 /// Writes everything from `copied` up to an edit, and of its value what comes before the tail that stays: that is left to be
 /// copied with what is behind it. Gives back how far the event is dealt with; nothing if the value is not cut. (What is verified
-/// never is, and so does not depend on this.)
+/// is written whole, so as not to depend on this.)
 #[inline(always)]
 fn write_cut<C: Chunk>(
     event: &Event<'_>,

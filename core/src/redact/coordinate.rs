@@ -1,7 +1,8 @@
 //! Coordinates: decimals cut from the text; knows no datum and no float.
 
-use super::Invalid;
+use super::{Invalid, cut};
 use crate::scalar::Scalar;
+use crate::simd::Base;
 
 /// Most decimals that stay: a double holds no more of a coordinate.
 pub(super) const MAX_DECIMALS: u8 = 15;
@@ -78,48 +79,15 @@ impl Coordinate {
 
     /// A number alone.
     fn number(&self, text: &str, out: &mut String) -> Option<()> {
-        match self.plain_number(text) {
-            Some(reduced) => out.push_str(reduced),
+        match cut::alone(text, |here| self.cut::<Base>(here, text.len())) {
+            Some(cut) => cut.push(text, out),
             None => self.any_number(text, out)?,
         }
         Some(())
     }
 
-    /// The head of a number, if just that stays of it, as of most (no exponent, no `+`, nothing to round
-    /// up): quicker than [`any_number`](Self::any_number), and the same.
-    fn plain_number<'a>(&self, text: &'a str) -> Option<&'a str> {
-        let number = text.strip_prefix('-').unwrap_or(text);
-        let (mut rest, mut degrees) = (number.as_bytes(), 0);
-        while let [digit @ b'0'..=b'9', after @ ..] = rest {
-            degrees = degrees * 10 + u32::from(digit - b'0');
-            if degrees >= 180 {
-                return None;
-            }
-            rest = after;
-        }
-        let fraction = match rest {
-            [] => rest,
-            [b'.', fraction @ ..] if !fraction.is_empty() => fraction,
-            _ => return None,
-        };
-        let (sign, whole) = (text.len() - number.len(), number.len() - rest.len());
-        if !(1..=3).contains(&whole) || !fraction.iter().all(u8::is_ascii_digit) {
-            return None;
-        }
-
-        let places = fraction.len().min(self.decimals.min(MAX_DECIMALS).into());
-        let (kept, further) = fraction.split_at_checked(places)?;
-        let rounds_up = self.rounding == Rounding::Nearest && matches!(further, [b'5'..=b'9', ..]);
-        let is_minus_zero = sign > 0 && degrees == 0 && kept.iter().all(|digit| *digit == b'0');
-        if rounds_up || is_minus_zero {
-            return None;
-        }
-        let point = usize::from(places > 0);
-        text.get(..sign + whole + point + places)
-    }
-
     /// A number alone, perhaps with an exponent.
-    fn any_number(&self, text: &str, out: &mut String) -> Option<()> {
+    pub(super) fn any_number(&self, text: &str, out: &mut String) -> Option<()> {
         let mut rest = Cursor(text);
         let decimal = Decimal::take(&mut rest)?;
         let reduced = match rest.0.strip_prefix(['e', 'E']) {
@@ -416,54 +384,6 @@ impl Reduced {
             if place == self.places && place > 0 {
                 out.push('.');
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::proptest;
-
-    /// Whether the number is plain.
-    fn assert_plain_is_the_same(coordinate: &Coordinate, text: &str) -> bool {
-        let plain = coordinate.plain_number(text);
-        if let Some(plain) = plain {
-            let mut out = String::new();
-            assert_eq!(coordinate.any_number(text, &mut out), Some(()), "{text}");
-            assert_eq!(plain, out, "{text}");
-        }
-        plain.is_some()
-    }
-
-    #[test]
-    fn plain_numbers_are_reduced_as_any_are() {
-        let mut texts = vec![String::new()];
-        let mut read = 0;
-        for length in 0..=6 {
-            texts.retain(|text| text.len() == length);
-            for text in texts.clone() {
-                for decimals in [0, 1, 2] {
-                    for rounding in [Rounding::TowardZero, Rounding::Nearest] {
-                        read +=
-                            usize::from(assert_plain_is_the_same(&Coordinate { decimals, rounding }, &text));
-                    }
-                }
-                texts.extend(["0", "1", "8", ".", "-", "+"].map(|c| format!("{text}{c}")));
-            }
-        }
-        assert!(read > 1000, "{read}");
-    }
-
-    proptest! {
-        #[test]
-        fn plain_is_the_same_as_any(
-            decimals in 0..=18u8,
-            nearest: bool,
-            text in "-?(0{0,3}[0-9]{0,2}|1[78][0-9])(\\.[059]{0,3}[0-9]{0,18})?[0 e.]?",
-        ) {
-            let rounding = if nearest { Rounding::Nearest } else { Rounding::TowardZero };
-            assert_plain_is_the_same(&Coordinate { decimals, rounding }, &text);
         }
     }
 }

@@ -1,9 +1,9 @@
 //! E-mail addresses: what of the local part and the domain may stay; sends nothing, resolves nothing.
 
-mod plain;
 mod providers;
 
-use super::Invalid;
+use super::{Invalid, cut};
+use crate::simd::Base;
 pub(super) use providers::is_mailbox_provider;
 
 /// Longest address, in bytes (RFC 5321 section 4.5.3.1.3 less the angle brackets).
@@ -58,11 +58,15 @@ impl Email {
     /// or without brackets, or a lone label such as `localhost`, which names a machine and not a
     /// domain.
     pub fn redact(&self, text: &str, out: &mut String) -> Result<(), Invalid> {
-        if let Some((local, domain)) = plain::parts(text) {
-            self.push_local(local, out);
-            out.push_str(if self.shows(domain) { domain } else { HIDDEN_DOMAIN });
+        if let Some(cut) = cut::alone(text, |here| self.cut::<Base>(here, text.len())) {
+            cut.push(text, out);
             return Ok(());
         }
+        self.redact_any(text, out)
+    }
+
+    /// The same, however the address is written.
+    pub(super) fn redact_any(&self, text: &str, out: &mut String) -> Result<(), Invalid> {
         let start = out.len();
         let done = self.append(text, out);
         if done.is_none() {
@@ -106,12 +110,6 @@ impl Email {
             Keep::None => false,
         }
     }
-}
-
-/// Whether it is read in one pass.
-#[cfg(test)]
-pub(super) fn is_plain(text: &str) -> bool {
-    plain::parts(text).is_some()
 }
 
 /// The local part and the domain.
@@ -218,59 +216,4 @@ fn is_mark(c: char) -> bool {
         // Thai, Lao, Burmese, Khmer.
         | '\u{e3a}' | '\u{e47}'..='\u{e4e}' | '\u{eba}' | '\u{ec8}'..='\u{ecd}'
         | '\u{1037}' | '\u{1039}' | '\u{103a}' | '\u{17c9}'..='\u{17d2}')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::proptest;
-
-    /// What the address is read as without [`plain`].
-    fn any_parts(text: &str) -> Option<(&str, String)> {
-        let (local, domain) = split(text)?;
-        let mut lower = String::new();
-        push_domain(domain, &mut lower)?;
-        (local.len() + 1 + lower.len() <= MAX_ADDRESS).then_some((local, lower))
-    }
-
-    fn assert_plain_is_the_same(text: &str) -> bool {
-        let plain = plain::parts(text);
-        if let Some((local, domain)) = plain {
-            assert_eq!(any_parts(text), Some((local, domain.to_owned())), "{text}");
-        }
-        plain.is_some()
-    }
-
-    #[test]
-    fn plain_addresses_are_read_as_any_are() {
-        let mut texts = vec![String::new()];
-        let mut read = 0;
-        for length in 0..=7 {
-            texts.retain(|text| text.len() == length);
-            for text in texts.clone() {
-                read += usize::from(assert_plain_is_the_same(&text));
-                texts.extend(["a", "1", ".", "-", "@"].map(|c| format!("{text}{c}")));
-            }
-        }
-        assert!(read > 100, "{read}");
-        for (local, label) in [(64, 59), (65, 59), (64, 60), (1, 64), (64, 64)] {
-            let text = format!("{}@{}.com", "a".repeat(local), "b".repeat(label));
-            assert_eq!(assert_plain_is_the_same(&text), (local, label) == (64, 59));
-        }
-        for c in '\0'..='\x7f' {
-            for text in
-                [format!("a{c}c@d.ef"), format!("{c}@b.cd"), format!("a@b{c}.cd"), format!("a@b.{c}c")]
-            {
-                let is_plain = any_parts(&text).is_some_and(|(_, domain)| text.ends_with(&domain));
-                assert_eq!(assert_plain_is_the_same(&text), is_plain, "{text}");
-            }
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn plain_is_the_same_as_any(text in "[ -~é]{0,12}@([a-zB0-9-é]{0,5}\\.){0,3}[a-z0-9-]{0,5}") {
-            assert_plain_is_the_same(&text);
-        }
-    }
 }

@@ -71,34 +71,13 @@ impl Ip {
 
     /// An address as it is mostly written: quicker than [`append`](Self::append), and the same.
     fn append_plain(&self, text: &str, out: &mut String) -> Option<IpAddr> {
-        if let Some(v4) = self.append_plain_v4(text, out) {
-            return Some(v4.into());
+        if let Some(bits) = parse_v4(text) {
+            push_v4(self.mask_v4(bits), out);
+            return Some(Ipv4Addr::from_bits(bits).into());
         }
         let bits = parse_plain_v6(text)?;
         push_v6(self.mask_v6(bits, false), out);
         Some(Ipv6Addr::from_bits(bits).into())
-    }
-
-    /// An IPv4 address with nothing around.
-    fn append_plain_v4(&self, text: &str, out: &mut String) -> Option<Ipv4Addr> {
-        let bits = parse_v4(text)?;
-        let whole = self.v4_bits / 8;
-        if self.v4_bits > whole * 8 {
-            push_v4(self.mask_v4(bits), out);
-        } else {
-            // No octet is cut: those that stay are as they are written. After the fourth is no dot.
-            let octets = bits.to_be_bytes().into_iter().take(whole.into());
-            let length: usize = octets.map(|o| "0.".len() + usize::from(o > 9) + usize::from(o > 99)).sum();
-            out.push_str(text.get(..length).unwrap_or(text));
-            match whole {
-                0 => out.push_str("0.0.0.0"),
-                1 => out.push_str("0.0.0"),
-                2 => out.push_str("0.0"),
-                3 => out.push('0'),
-                _ => {}
-            }
-        }
-        Some(Ipv4Addr::from_bits(bits))
     }
 
     fn mask_v4(&self, bits: u32) -> u32 {

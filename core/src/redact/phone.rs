@@ -1,6 +1,7 @@
 //! Phone numbers: the last four digits masked as written; knows no numbering plan.
 
-use super::Invalid;
+use super::{Invalid, cut};
+use crate::simd::Base;
 
 /// Most digits that a text may have, its extension included. E.164 has at most 15; a prefix for
 /// dialling abroad or a short extension may come on top.
@@ -68,16 +69,20 @@ impl Phone {
     /// beside digits, separators, a known scheme and an extension (so vanity numbers, names, and
     /// parameters such as `;phone-context=`).
     pub fn redact(&self, text: &str, out: &mut String) -> Result<(), Invalid> {
-        if let Some((head, tail)) = plain(text) {
-            out.push_str(head);
-            // It has so many digits: here nothing else.
-            if tail.len() == MASKED_DIGITS {
-                out.push_str("XXXX");
-            } else {
-                push_masked(tail, out);
-            }
+        if let Some(cut) = cut::alone(text, |here| self.cut::<Base>(here, text.len())) {
+            cut.push(text, out);
             return Ok(());
         }
+        if let Some((head, tail)) = plain(text) {
+            out.push_str(head);
+            push_masked(tail, out);
+            return Ok(());
+        }
+        self.redact_any(text, out)
+    }
+
+    /// The same, however the number is written.
+    pub(super) fn redact_any(&self, text: &str, out: &mut String) -> Result<(), Invalid> {
         let from = match any(text) {
             Some(from) => from,
             None => Reading::of(text, Form::Masked).map(|_| text.len()).ok_or(Invalid)?,
@@ -127,9 +132,6 @@ const PLAIN_DIGITS: [u8; 256] = plain_digits();
 /// Splits before the digits to mask a number as it is mostly written, if it has so many: quicker than
 /// [`any`], and the same.
 fn plain(text: &str) -> Option<(&str, &str)> {
-    if is_whole(text.strip_prefix('+').unwrap_or(text).as_bytes()) {
-        return text.split_at_checked(text.len() - MASKED_DIGITS);
-    }
     let number = without_scheme(text);
     let number = number.strip_prefix('+').unwrap_or(number);
     // A sum over the whole has no branch to mispredict.
@@ -147,24 +149,6 @@ fn plain(text: &str) -> Option<(&str, &str)> {
         text.bytes().enumerate().rev().filter(|(_, b)| b.is_ascii_digit()).nth(MASKED_DIGITS - 1)?.0
     };
     text.split_at_checked(from)
-}
-
-/// Whether a text is digits alone, from eight to sixteen.
-#[inline(always)]
-fn is_whole(number: &[u8]) -> bool {
-    let (Some(head), Some(tail)) = (number.first_chunk(), number.last_chunk()) else { return false };
-    number.len() <= 16 && eight_digits(*head) && eight_digits(*tail)
-}
-
-/// Whether each byte has the high half of a digit, with six added to it and without.
-#[inline(always)]
-fn eight_digits(bytes: [u8; 8]) -> bool {
-    const HIGH: u64 = 0xf0f0_f0f0_f0f0_f0f0;
-    const THREES: u64 = 0x3030_3030_3030_3030;
-    let bytes = u64::from_le_bytes(bytes);
-    // What carries into the next byte has no such half itself.
-    let above = bytes.wrapping_add(0x0606_0606_0606_0606);
-    ((bytes & HIGH) ^ THREES) | ((above & HIGH) ^ THREES) == 0
 }
 
 #[expect(clippy::indexing_slicing, reason = "it runs in the compiler alone")]

@@ -1,9 +1,10 @@
-use super::{Between, Cut, between, equal, inside};
+use super::{Between, Cut, NOTHING, equal, inside};
 use crate::redact::ip::Ip;
 use crate::simd::Chunk;
 
-/// Octets that do not stay, behind those that do.
-const ZEROS: &Between = &between("0.0.0.0");
+/// What stands for the octets behind those that stay, by how many these are.
+const ZEROS: [&Between; 5] =
+    [&Between::new("0.0.0.0"), &Between::new("0.0.0"), &Between::new("0.0"), &Between::new("0"), NOTHING];
 
 impl Ip {
     /// Cuts the IPv4 address of this length at the head of `here`, if whole octets of it stay.
@@ -34,8 +35,8 @@ impl Ip {
         if wrong || ends != 0 {
             return None;
         }
-        let cut = Cut::new(head, ZEROS, "0.0.0.0".len().saturating_sub(2 * kept), length);
-        Some(if kept == 4 { Cut { head: length, width: 0, ..cut } } else { cut })
+        let head = if kept == 4 { length } else { head };
+        Some(Cut { head, tail: length, between: ZEROS.get(kept)? })
     }
 }
 

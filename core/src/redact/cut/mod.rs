@@ -14,46 +14,61 @@ pub(crate) struct Cut {
     pub(crate) head: usize,
     pub(crate) tail: usize,
     between: &'static Between,
-    width: usize,
 }
 
-/// Room for the longest text that is put between. All of it is copied, as that takes no call, and what is too much cut off.
-type Between = [u8; 24];
+/// A text that is put between.
+#[derive(Debug)]
+struct Between {
+    text: &'static str,
+    /// As many bytes for each. All are copied, as that takes no call, and what is too much cut off.
+    padded: [u8; LONGEST_BETWEEN],
+}
+
+const LONGEST_BETWEEN: usize = 24;
+
+const NOTHING: &Between = &Between::new("");
 
 impl Cut {
-    /// Puts the text of this width between.
-    #[inline(always)]
-    fn new(head: usize, between: &'static Between, width: usize, tail: usize) -> Self {
-        Cut { head, tail, between, width }
-    }
-
     /// All of a text that has so many bytes.
     #[inline(always)]
     pub(crate) fn all(length: usize) -> Self {
-        Cut { head: 0, tail: length, between: NOTHING, width: 0 }
+        Cut { head: 0, tail: length, between: NOTHING }
     }
 
     /// Appends what is put between.
     #[inline(always)]
     pub(crate) fn push_between(&self, out: &mut Vec<u8>) {
-        let end = out.len() + self.width;
-        out.extend_from_slice(self.between);
+        let end = out.len() + self.between.text.len();
+        out.extend_from_slice(&self.between.padded);
         out.truncate(end);
+    }
+
+    /// Appends what becomes of a text.
+    pub(super) fn push(&self, text: &str, out: &mut String) {
+        out.push_str(text.get(..self.head).unwrap_or_default());
+        out.push_str(self.between.text);
+        out.push_str(text.get(self.tail..).unwrap_or_default());
     }
 }
 
-const NOTHING: &Between = &between("");
-
-/// The text, and more.
-#[expect(clippy::indexing_slicing, reason = "it runs in the compiler alone")]
-const fn between(text: &str) -> Between {
-    let mut bytes = [0; 24];
-    let mut at = 0;
-    while at < text.len() {
-        bytes[at] = text.as_bytes()[at];
-        at += 1;
+impl Between {
+    #[expect(clippy::indexing_slicing, reason = "it runs in the compiler alone")]
+    const fn new(text: &'static str) -> Self {
+        let mut padded = [0; LONGEST_BETWEEN];
+        let mut at = 0;
+        while at < text.len() {
+            padded[at] = text.as_bytes()[at];
+            at += 1;
+        }
+        Between { text, padded }
     }
-    bytes
+}
+
+/// What a text is cut to that stands alone, and so is not at the head of anything.
+pub(super) fn alone(text: &str, cut: impl FnOnce(&[u8]) -> Option<Cut>) -> Option<Cut> {
+    let mut here = [0; 64];
+    here.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+    cut(&here)
 }
 
 /// One bit for each of the first bytes of a block, if there are so many.

@@ -1,8 +1,8 @@
-use super::{Between, Cut, between, equal, inside};
+use super::{Between, Cut, equal, inside};
 use crate::redact::phone::{MASKED_DIGITS, MAX_DIGITS, Phone};
 use crate::simd::Chunk;
 
-const MASKED: &Between = &between("XXXX");
+const MASKED: &Between = &Between::new("XXXX");
 
 impl Phone {
     /// Cuts the number of this length at the head of `here`.
@@ -21,7 +21,7 @@ impl Phone {
         let head = length.checked_sub(MASKED_DIGITS)?;
         let ends_in_digits = digits >> head == (1 << MASKED_DIGITS) - 1;
         let is_number = ends_in_digits && digits.count_ones() as usize <= MAX_DIGITS;
-        is_number.then_some(Cut::new(head, MASKED, MASKED_DIGITS, length))
+        is_number.then_some(Cut { head, tail: length, between: MASKED })
     }
 }
 
@@ -39,7 +39,7 @@ mod tests {
 
     fn is_cut(text: &str) -> bool {
         let mut due = String::new();
-        let due = Phone.redact(text, &mut due).is_ok().then_some(due);
+        let due = Phone.redact_any(text, &mut due).is_ok().then_some(due);
         assert_same(&Phone, text, due.as_deref())
     }
 

@@ -41,7 +41,8 @@ export class RawScrubber extends native.RawScrubber {
   }
 
   callText(verb, event, account, subject) {
-    return this.texts[verb](event, account, subject);
+    const work = this.texts[verb];
+    return account === undefined && subject === undefined ? work(event) : work(event, account, subject);
   }
 
   callBytes(verb, event, account, subject) {

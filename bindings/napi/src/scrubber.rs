@@ -4,7 +4,7 @@ use crate::call::{self, Work};
 use crate::failure::thrown;
 use crate::supplies::Supplies;
 use napi::Env;
-use napi::bindgen_prelude::{Buffer, Unknown};
+use napi::bindgen_prelude::{Buffer, BufferSlice, Unknown};
 use napi_derive::napi;
 use pumice::crypto::{Keys, MemoryStore, Plain};
 use pumice::{Code, Error, Lines, OnError, Scrubber, Whose, Worker};
@@ -17,7 +17,10 @@ type Ndjson = fn(&mut Worker<'_>, &[u8], OnError, &mut Vec<u8>, &mut Vec<u8>) ->
 
 /// A policy ready to run, until it is closed.
 #[napi]
-pub struct RawScrubber(Rc<RefCell<Option<Open>>>);
+pub struct RawScrubber(Rc<RefCell<Option<Open>>>, RefCell<Vec<u8>>);
+
+/// How much memory for lines stays for the next call.
+const KEPT: usize = 1 << 22;
 
 struct Open {
     scrubber: Scrubber,
@@ -26,9 +29,9 @@ struct Open {
 
 /// What became of many lines.
 #[napi(object, object_from_js = false)]
-pub struct RawLines {
-    pub out: Buffer,
-    pub rejects: Buffer,
+pub struct RawLines<'env> {
+    pub out: BufferSlice<'env>,
+    pub rejects: BufferSlice<'env>,
     pub events: f64,
     pub rejected: f64,
     pub blank: f64,
@@ -41,7 +44,7 @@ impl RawScrubber {
         let open = || {
             let memory = supplies.memory()?;
             let scrubber = supplies.give(memory.clone(), Scrubber::builder(policy))?.build()?;
-            Ok(RawScrubber(Rc::new(RefCell::new(Some(Open { scrubber, memory })))))
+            Ok(RawScrubber(Rc::new(RefCell::new(Some(Open { scrubber, memory }))), RefCell::default()))
         };
         open().map_err(|error: Error| thrown(&error))
     }
@@ -59,14 +62,15 @@ impl RawScrubber {
     }
 
     #[napi(catch_unwind)]
-    pub fn ndjson(
+    pub fn ndjson<'env>(
         &self,
+        env: &'env Env,
         verb: String,
         lines: &[u8],
         reject: bool,
         account: Option<String>,
         subject: Option<String>,
-    ) -> napi::Result<RawLines> {
+    ) -> napi::Result<RawLines<'env>> {
         let work: Ndjson = match verb.as_str() {
             "scrub" => {
                 |worker, lines, on_error, out, rejects| worker.scrub_ndjson(lines, on_error, out, rejects)
@@ -81,13 +85,24 @@ impl RawScrubber {
         };
         let whose = Whose { account: account.as_deref(), subject: subject.as_deref() };
         let on_error = if reject { OnError::Reject } else { OnError::Fail };
+        let (mut out, mut rejects) = (self.1.take(), Vec::new());
+        out.clear();
         // Lines seldom get longer by much: memory that grows is written twice.
-        let (mut out, mut rejects) = (Vec::with_capacity(lines.len() + lines.len() / 16), Vec::new());
+        out.reserve(lines.len() + lines.len() / 16);
         let counts = self.with(|scrubber| {
             work(&mut scrubber.worker_for(whose), lines, on_error, &mut out, &mut rejects)
         })?;
         let (events, rejected, blank) = (counts.events as f64, counts.rejected as f64, counts.blank as f64);
-        Ok(RawLines { out: out.into(), rejects: rejects.into(), events, rejected, blank })
+        let rejects = BufferSlice::from_data(env, rejects)?;
+        let out = if out.capacity() > KEPT {
+            BufferSlice::from_data(env, out)?
+        } else {
+            // Memory that Node lets go of later, and only between two turns of its loop, is dearer than a copy.
+            let copy = BufferSlice::copy_from(env, &out)?;
+            self.1.replace(out);
+            copy
+        };
+        Ok(RawLines { out, rejects, events, rejected, blank })
     }
 
     #[napi(catch_unwind)]
@@ -147,7 +162,10 @@ impl RawScrubber {
         let open = self.0.borrow();
         let Open { scrubber, memory } = open.as_ref().ok_or_else(closed)?;
         let scrubber = scrubber.named(&policy).map_err(|error| thrown(&error))?;
-        Ok(RawScrubber(Rc::new(RefCell::new(Some(Open { scrubber, memory: memory.clone() })))))
+        Ok(RawScrubber(
+            Rc::new(RefCell::new(Some(Open { scrubber, memory: memory.clone() }))),
+            RefCell::default(),
+        ))
     }
 
     #[napi(catch_unwind)]

@@ -11,6 +11,9 @@ use arrow_array::{Array, ArrayRef, GenericStringArray, OffsetSizeTrait};
 use arrow_buffer::{Buffer, OffsetBuffer};
 use std::ops::Range;
 
+/// How many values are copied at once.
+const COPIED: usize = 1024;
+
 /// A number that does not become what stands in its place in the copy.
 struct Odd {
     slot: usize,
@@ -30,8 +33,8 @@ impl Leaves<'_> {
         let offsets = array.value_offsets();
         let (first, last) = (offsets.first(), offsets.last());
         let first = first.map_or(0, |first| first.as_usize());
-        let used = array.value_data().get(first..last.map_or(first, |last| last.as_usize()));
-        let mut bytes = used.unwrap_or_default().to_vec();
+        let last = last.map_or(first, |last| last.as_usize());
+        let mut bytes = Vec::with_capacity(last.saturating_sub(first));
         let (mut odd, mut texts) = (Vec::new(), String::new());
         let masking = Masking {
             leaves: self,
@@ -76,7 +79,7 @@ struct Masking<'a, O: OffsetSizeTrait> {
     phone: &'a Phone,
     /// Where the copy begins.
     first: usize,
-    bytes: &'a mut [u8],
+    bytes: &'a mut Vec<u8>,
     odd: &'a mut Vec<Odd>,
     texts: &'a mut String,
     invalid: &'a mut Vec<usize>,
@@ -88,8 +91,16 @@ impl<O: OffsetSizeTrait> Scanning for Masking<'_, O> {
     #[inline(always)]
     fn run<C: Chunk>(mut self) {
         let (given, offsets) = (self.array.value_data(), self.array.value_offsets());
+        let mut copied = self.first;
         for (slot, (start, end)) in offsets.iter().zip(offsets.iter().skip(1)).enumerate() {
             let (start, end) = (start.as_usize(), end.as_usize());
+            if end > copied {
+                // Not all at once: what was copied just now is at hand.
+                let ahead = offsets.get(slot + COPIED).or(offsets.last());
+                let upto = ahead.map_or(end, |ahead| ahead.as_usize().max(end));
+                self.bytes.extend_from_slice(given.get(copied..upto).unwrap_or_default());
+                copied = upto;
+            }
             let rest = given.get(start..).unwrap_or_default();
             // What is cut is the end of a number.
             if self.phone.cut::<C>(rest, end - start).is_some()

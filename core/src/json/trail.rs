@@ -141,6 +141,9 @@ impl Trails {
     /// Whether the next event is to be looked for, and kept if it is not known.
     #[inline(always)]
     pub(super) fn are_on(&mut self) -> bool {
+        if cfg!(not(feature = "trails")) {
+            return false;
+        }
         if self.rest > 0 {
             self.rest -= 1;
             return false;
@@ -249,7 +252,8 @@ impl Trails {
     /// Keeps an event in which the walk went over these scalars and found this.
     #[inline(never)]
     pub(super) fn learn(&mut self, bytes: &[u8], spans: &[Span], found: &Found) {
-        if self.trails.len() < MOST_TRAILS
+        if cfg!(feature = "trails")
+            && self.trails.len() < MOST_TRAILS
             && let Some(mut trail) = Trail::of(bytes, spans, found, self.clock)
         {
             for other in &self.trails {

@@ -223,7 +223,7 @@ impl Plan {
 
     /// What an event must look like, if the policy says.
     pub(crate) fn form(&self) -> Option<&Form> {
-        self.form.as_ref()
+        if cfg!(feature = "sets") { self.form.as_ref() } else { None }
     }
 
     /// The slot of the form that a place is.

@@ -212,7 +212,7 @@ impl Policy {
                     policy.unlisted = node.word(&words, Code::InvalidOption)?;
                 }
                 "fields" => fields = Some(node.object()?),
-                "shape" => policy.shape = Some(shape::parse(node)?),
+                "shape" if cfg!(feature = "sets") => policy.shape = Some(shape::parse(node)?),
                 _ => return Err(node.error(Code::UnknownMember)),
             }
         }

@@ -47,7 +47,7 @@ impl Document {
     /// Those of [`Policy::parse`] and [`PolicySet::parse`].
     pub(crate) fn parse(document: &[u8]) -> Result<Self, Error> {
         let top = Node::document(document)?;
-        if top.object()?.iter().any(|(key, _)| key == "pumice_set") {
+        if cfg!(feature = "sets") && top.object()?.iter().any(|(key, _)| key == "pumice_set") {
             PolicySet::read(&top).map(|set| Document::Set(Box::new(set)))
         } else {
             Policy::read(&top).map(|policy| Document::One(Box::new(policy)))

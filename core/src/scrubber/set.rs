@@ -136,7 +136,7 @@ impl Plans {
         scratch: &mut Scratch,
     ) -> Result<Found<'a>, Error> {
         match (choice, &self.by) {
-            (Choice::Event, Some(by)) => self.named_in(by, event, scratch),
+            (Choice::Event, Some(by)) if cfg!(feature = "sets") => self.named_in(by, event, scratch),
             _ => self.chosen(choice).map(|plan| (plan, None)),
         }
     }

@@ -159,6 +159,18 @@ test("the lite build scrubs, and refuses a policy with what it does not have", a
     return ["ip", { action: "drop" }, { type: "ip", geo: "country" }, "user_agent", { type: "text", action: "encrypt" }].map(attempt);
   });
   assert.deepEqual(answers, ['{"v":"207.164.0.0","w":[1.50]}', '{"w":[1.50]}', "needs_geo /fields/v/geo", "needs_uap /fields/v", "needs_keys /fields/v/action"]);
+  const refused = await tab.evaluate(async () => {
+    const { Scrubber } = await import("/node/dist/pumice.lite.js");
+    const one = { pumice: 1, fields: { v: "ip" } };
+    return [{ pumice_set: 1, policies: { one } }, { ...one, shape: {} }].map((policy) => {
+      try {
+        return new Scrubber(policy).scrub('{"v":"207.164.33.12"}');
+      } catch (error) {
+        return `${error.code} ${error.at}`;
+      }
+    });
+  });
+  assert.deepEqual(refused, ["policy_version /pumice", "unknown_member /shape"]);
 });
 
 test("streams work in Chromium", async () => {

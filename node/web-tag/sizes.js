@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 /** Bytes after gzip: what they must stay below, and what they should. The lite build does not reach its own yet. */
 const LIMITS = {
   "../wasm/pumice_wasm_bg.wasm": { limit: 320_000, target: 320_000 },
-  "../wasm/lite/pumice_wasm_bg.wasm": { limit: 121_000, target: 70_000 },
+  "../wasm/lite/pumice_wasm_bg.wasm": { limit: 109_000, target: 70_000 },
   "../wasm/schemas/pumice_wasm_bg.wasm": { limit: 130_000, target: 130_000 },
 };
 

@@ -1,3 +1,5 @@
+//! Coordinates that lose decimals and nothing else; knows no exponent.
+
 use super::{Cut, NOTHING, equal, inside};
 use crate::redact::coordinate::{Coordinate, MAX_DECIMALS, Rounding};
 use crate::simd::Chunk;

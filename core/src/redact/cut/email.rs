@@ -1,3 +1,5 @@
+//! Addresses of ASCII, without quotes, their domain in lower case; knows no other spelling.
+
 use super::{Between, Cut, equal, mask};
 use crate::redact::email::{Email, Keep, is_mailbox_provider};
 use crate::simd::Chunk;

@@ -1,3 +1,5 @@
+//! IPv4 addresses with nothing around, of which whole octets stay; knows no list and no IPv6.
+
 use super::{Between, Cut, NOTHING, equal, inside};
 use crate::redact::ip::Ip;
 use crate::simd::Chunk;

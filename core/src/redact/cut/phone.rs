@@ -1,3 +1,5 @@
+//! Numbers whose last four digits stand side by side at the end; knows no scheme and no extension.
+
 use super::{Between, Cut, equal, inside};
 use crate::redact::phone::{MASKED_DIGITS, MAX_DIGITS, Phone};
 use crate::simd::Chunk;

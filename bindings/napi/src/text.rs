@@ -1,23 +1,18 @@
 //! Text as JavaScript has it, in units of 16 or 8 bits, to UTF-8 and back; knows no JavaScript.
 //!
-//! Events are ASCII for the most part, which goes by blocks that the compiler makes vectors of. Where a block is not, the next
-//! characters go one by one.
+//! Events are ASCII for the most part, which goes by blocks that the compiler makes vectors of. Where a large block is not, it goes
+//! by small ones, and where those are not, the next characters go one by one.
 
-const BLOCK: usize = 32;
-const SINGLE: usize = 16;
+const LARGE: usize = 128;
+const SMALL: usize = 16;
 
 /// Appends the UTF-8 of these UTF-16 units, if they have no lone surrogate.
 pub(crate) fn append_utf8(units: &[u16], out: &mut Vec<u8>) -> bool {
     out.reserve(units.len() * 3);
     let mut rest = units;
     loop {
-        while let Some((block, after)) = rest.split_first_chunk::<BLOCK>()
-            && block.iter().fold(0, |all, unit| all | unit) < 0x80
-        {
-            out.extend_from_slice(&block.map(|unit| unit as u8));
-            rest = after;
-        }
-        for _ in 0..SINGLE {
+        rest = append_ascii(rest, out, |unit| unit, |unit| unit as u8);
+        for _ in 0..SMALL {
             rest = match *rest {
                 [] => return true,
                 [unit @ ..0x80, ref after @ ..] => {
@@ -43,6 +38,30 @@ pub(crate) fn append_utf8(units: &[u16], out: &mut Vec<u8>) -> bool {
             };
         }
     }
+}
+
+/// Appends the blocks of ASCII at the head of a text, and gives back what is behind them.
+#[inline(always)]
+fn append_ascii<'a, A: Copy, B: Copy>(
+    text: &'a [A],
+    out: &mut Vec<B>,
+    unit: impl Fn(A) -> u16,
+    convert: impl Fn(A) -> B,
+) -> &'a [A] {
+    let mut rest = text;
+    while let Some((block, after)) = rest.split_first_chunk::<LARGE>()
+        && block.iter().fold(0, |all, a| all | unit(*a)) < 0x80
+    {
+        out.extend_from_slice(&block.map(&convert));
+        rest = after;
+    }
+    while let Some((block, after)) = rest.split_first_chunk::<SMALL>()
+        && block.iter().fold(0, |all, a| all | unit(*a)) < 0x80
+    {
+        out.extend_from_slice(&block.map(&convert));
+        rest = after;
+    }
+    rest
 }
 
 fn tail(bits: u32) -> u8 {
@@ -78,13 +97,8 @@ fn append_latin1(utf8: &[u8], out: &mut Vec<u8>) {
     out.reserve(utf8.len());
     let mut rest = utf8;
     loop {
-        while let Some((block, after)) = rest.split_first_chunk::<BLOCK>()
-            && block.is_ascii()
-        {
-            out.extend_from_slice(block);
-            rest = after;
-        }
-        for _ in 0..SINGLE {
+        rest = append_ascii(rest, out, u16::from, |byte| byte);
+        for _ in 0..SMALL {
             let (char, after) = match *rest {
                 [] => return,
                 [byte @ ..0x80, ref after @ ..] => (byte, after),
@@ -102,13 +116,8 @@ fn append_utf16(utf8: &[u8], units: &mut Vec<u16>) {
     units.reserve(utf8.len());
     let mut rest = utf8;
     loop {
-        while let Some((block, after)) = rest.split_first_chunk::<BLOCK>()
-            && block.is_ascii()
-        {
-            units.extend_from_slice(&block.map(u16::from));
-            rest = after;
-        }
-        for _ in 0..SINGLE {
+        rest = append_ascii(rest, units, u16::from, u16::from);
+        for _ in 0..SMALL {
             let (unit, after) = match *rest {
                 [] => return,
                 [byte @ ..0x80, ref after @ ..] => (byte.into(), after),

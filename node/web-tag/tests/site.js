@@ -42,13 +42,15 @@ export async function serve(pages, folders = { "/node/": NODE }) {
 
 /** A collector of another origin. `status` is what it answers. */
 async function collect() {
-  const collector = { requests: [], status: 204 };
+  const collector = { requests: [], late: [], status: 204 };
+  let address = 0;
   const answer = (request, response) => {
     const chunks = [];
     request.on("data", (chunk) => chunks.push(chunk));
     request.on("end", () => {
       const { method, url, rawHeaders: headers } = request;
-      collector.requests.push({ method, url, headers, body: Buffer.concat(chunks).toString() });
+      const isLate = /^\/collect\/\d+$/.test(url) && url !== `/collect/${address}`;
+      collector[isLate ? "late" : "requests"].push({ method, url, headers, body: Buffer.concat(chunks).toString() });
       response.writeHead(collector.status, { "access-control-allow-origin": "*" }).end();
     });
   };
@@ -60,6 +62,12 @@ async function collect() {
     /** The events that arrived. */
     events: () => collector.requests.flatMap(({ body }) => body.split("\n").filter(Boolean).map((line) => JSON.parse(line))),
     clear: () => (collector.requests.length = 0),
+    /** Clears it and gives it an address of its own: what a page that closes sends to the one before is `late`. */
+    begin() {
+      collector.clear();
+      address += 1;
+      collector.url = `${url}/collect/${address}`;
+    },
   });
 }
 

@@ -56,7 +56,7 @@ after(async () => {
   site?.close();
 });
 beforeEach(async () => {
-  collector.clear();
+  collector.begin();
   collector.status = 204;
   context = await browser.newContext();
   await context.addCookies([{ name: "who", value: "raw-cookie", url: collector.url }, { name: "who", value: "raw-cookie", url: site.url }]);
@@ -67,7 +67,7 @@ beforeEach(async () => {
 });
 /** Whatever a test did, nothing raw was seen. */
 afterEach(async () => {
-  for (const { method, url, headers, body } of collector.requests) {
+  for (const { method, url, headers, body } of [...collector.requests, ...collector.late.splice(0)]) {
     // The browser itself says its user agent, to every server.
     const own = headers.filter((_, at) => !/^(user-agent|sec-ch-ua.*)$/i.test(headers[at - (at % 2)]));
     clean("a request", [method, url, ...own, body].join("\n"));

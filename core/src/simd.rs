@@ -50,6 +50,14 @@ pub(crate) fn plain(bytes: &[u8], inside: Range<usize>) -> Option<&str> {
     bytes.get(inside).map(|text| unsafe { std::str::from_utf8_unchecked(text) })
 }
 
+/// Appends the first bytes of a block. All of it is copied, as that takes no call, and what is too much cut off.
+#[inline(always)]
+pub(crate) fn push_head<const N: usize>(block: &[u8; N], length: usize, out: &mut Vec<u8>) {
+    let end = out.len() + length;
+    out.extend_from_slice(block);
+    out.truncate(end);
+}
+
 /// Bytes that differ, one bit a byte, the first byte's lowest.
 #[inline(always)]
 pub(crate) fn differ<C: Chunk>(a: &[u8; 32], b: &[u8; 32]) -> u32 {

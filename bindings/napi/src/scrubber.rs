@@ -17,7 +17,7 @@ type Ndjson = fn(&mut Worker<'_>, &[u8], OnError, &mut Vec<u8>, &mut Vec<u8>) ->
 
 /// A policy ready to run, until it is closed.
 #[napi]
-pub struct RawScrubber(Rc<RefCell<Option<Open>>>, RefCell<Vec<u8>>);
+pub struct RawScrubber(Rc<RefCell<Option<Open>>>);
 
 /// How much memory for lines stays for the next call.
 const KEPT: usize = 1 << 22;
@@ -25,6 +25,8 @@ const KEPT: usize = 1 << 22;
 struct Open {
     scrubber: Scrubber,
     memory: Option<Arc<MemoryStore>>,
+    /// Where lines come out, kept from call to call.
+    lines: RefCell<Vec<u8>>,
 }
 
 /// What became of many lines.
@@ -44,7 +46,7 @@ impl RawScrubber {
         let open = || {
             let memory = supplies.memory()?;
             let scrubber = supplies.give(memory.clone(), Scrubber::builder(policy))?.build()?;
-            Ok(RawScrubber(Rc::new(RefCell::new(Some(Open { scrubber, memory }))), RefCell::default()))
+            Ok(RawScrubber::opened(scrubber, memory))
         };
         open().map_err(|error: Error| thrown(&error))
     }
@@ -85,13 +87,14 @@ impl RawScrubber {
         };
         let whose = Whose { account: account.as_deref(), subject: subject.as_deref() };
         let on_error = if reject { OnError::Reject } else { OnError::Fail };
-        let (mut out, mut rejects) = (self.1.take(), Vec::new());
+        let open = self.0.borrow();
+        let Open { scrubber, lines: kept, .. } = open.as_ref().ok_or_else(closed)?;
+        let (mut out, mut rejects) = (kept.take(), Vec::new());
         out.clear();
         // Lines seldom get longer by much: memory that grows is written twice.
         out.reserve(lines.len() + lines.len() / 16);
-        let counts = self.with(|scrubber| {
-            work(&mut scrubber.worker_for(whose), lines, on_error, &mut out, &mut rejects)
-        })?;
+        let counts = work(&mut scrubber.worker_for(whose), lines, on_error, &mut out, &mut rejects)
+            .map_err(|error| thrown(&error))?;
         let (events, rejected, blank) = (counts.events as f64, counts.rejected as f64, counts.blank as f64);
         let rejects = BufferSlice::from_data(env, rejects)?;
         let out = if out.capacity() > KEPT {
@@ -99,7 +102,7 @@ impl RawScrubber {
         } else {
             // Memory that Node lets go of later, and only between two turns of its loop, is dearer than a copy.
             let copy = BufferSlice::copy_from(env, &out)?;
-            self.1.replace(out);
+            kept.replace(out);
             copy
         };
         Ok(RawLines { out, rejects, events, rejected, blank })
@@ -160,12 +163,9 @@ impl RawScrubber {
     #[napi(catch_unwind)]
     pub fn named(&self, policy: String) -> napi::Result<RawScrubber> {
         let open = self.0.borrow();
-        let Open { scrubber, memory } = open.as_ref().ok_or_else(closed)?;
+        let Open { scrubber, memory, .. } = open.as_ref().ok_or_else(closed)?;
         let scrubber = scrubber.named(&policy).map_err(|error| thrown(&error))?;
-        Ok(RawScrubber(
-            Rc::new(RefCell::new(Some(Open { scrubber, memory: memory.clone() }))),
-            RefCell::default(),
-        ))
+        Ok(RawScrubber::opened(scrubber, memory.clone()))
     }
 
     #[napi(catch_unwind)]
@@ -181,6 +181,10 @@ impl RawScrubber {
 }
 
 impl RawScrubber {
+    fn opened(scrubber: Scrubber, memory: Option<Arc<MemoryStore>>) -> Self {
+        RawScrubber(Rc::new(RefCell::new(Some(Open { scrubber, memory, lines: RefCell::default() }))))
+    }
+
     fn work(&self, verb: &str) -> napi::Result<Work> {
         let event: Event = match verb {
             "scrub" => |worker, event, out| worker.scrub(event, out),

@@ -11,7 +11,7 @@ pub(crate) fn append_utf8(units: &[u16], out: &mut Vec<u8>) -> bool {
     out.reserve(units.len() * 3);
     let mut rest = units;
     loop {
-        rest = append_ascii(rest, out, |unit| unit, |unit| unit as u8);
+        rest = append_ascii(rest, out, |unit| unit as u8);
         for _ in 0..SMALL {
             rest = match *rest {
                 [] => return true,
@@ -40,25 +40,31 @@ pub(crate) fn append_utf8(units: &[u16], out: &mut Vec<u8>) -> bool {
     }
 }
 
-/// Appends the blocks of ASCII at the head of a text, and gives back what is behind them.
+/// Appends the blocks of ASCII at the head of a text, the large ones first, and gives back what is behind them.
 #[inline(always)]
-fn append_ascii<'a, A: Copy, B: Copy>(
+fn append_ascii<'a, A: Copy, B: Copy>(text: &'a [A], out: &mut Vec<B>, convert: impl Fn(A) -> B) -> &'a [A]
+where
+    u16: From<A>,
+{
+    let rest = append_blocks::<LARGE, A, B>(text, out, &convert);
+    append_blocks::<SMALL, A, B>(rest, out, &convert)
+}
+
+/// The same of blocks of one length.
+#[inline(always)]
+fn append_blocks<'a, const N: usize, A: Copy, B: Copy>(
     text: &'a [A],
     out: &mut Vec<B>,
-    unit: impl Fn(A) -> u16,
-    convert: impl Fn(A) -> B,
-) -> &'a [A] {
+    convert: &impl Fn(A) -> B,
+) -> &'a [A]
+where
+    u16: From<A>,
+{
     let mut rest = text;
-    while let Some((block, after)) = rest.split_first_chunk::<LARGE>()
-        && block.iter().fold(0, |all, a| all | unit(*a)) < 0x80
+    while let Some((block, after)) = rest.split_first_chunk::<N>()
+        && block.iter().fold(0, |all, unit| all | u16::from(*unit)) < 0x80
     {
-        out.extend_from_slice(&block.map(&convert));
-        rest = after;
-    }
-    while let Some((block, after)) = rest.split_first_chunk::<SMALL>()
-        && block.iter().fold(0, |all, a| all | unit(*a)) < 0x80
-    {
-        out.extend_from_slice(&block.map(&convert));
+        out.extend_from_slice(&block.map(convert));
         rest = after;
     }
     rest
@@ -97,7 +103,7 @@ fn append_latin1(utf8: &[u8], out: &mut Vec<u8>) {
     out.reserve(utf8.len());
     let mut rest = utf8;
     loop {
-        rest = append_ascii(rest, out, u16::from, |byte| byte);
+        rest = append_ascii(rest, out, |byte| byte);
         for _ in 0..SMALL {
             let (char, after) = match *rest {
                 [] => return,
@@ -116,7 +122,7 @@ fn append_utf16(utf8: &[u8], units: &mut Vec<u16>) {
     units.reserve(utf8.len());
     let mut rest = utf8;
     loop {
-        rest = append_ascii(rest, units, u16::from, u16::from);
+        rest = append_ascii(rest, units, u16::from);
         for _ in 0..SMALL {
             let (unit, after) = match *rest {
                 [] => return,

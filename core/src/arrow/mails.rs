@@ -4,15 +4,15 @@ use super::redact::Leaves;
 use super::texts::{Strings, Texts};
 use super::{impossible, shared};
 use crate::error::{Code, Error};
-use crate::redact::Cut;
+use crate::redact::LONGEST_CUT;
 use crate::redact::email::Email;
-use crate::simd::{Chunk, Scanning, scanning};
+use crate::simd::{Chunk, Scanning, push_head, scanning};
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, GenericStringArray, OffsetSizeTrait};
 use arrow_buffer::{Buffer, OffsetBuffer};
 
-/// Bytes that are read for an address, whatever is behind it: twice as many as one has that is cut.
-const BLOCK: usize = 128;
+/// Bytes that are read for an address, whatever is behind it.
+const BLOCK: usize = 2 * LONGEST_CUT;
 
 impl Leaves<'_> {
     /// Addresses to what stays of them.
@@ -81,17 +81,11 @@ impl<O: OffsetSizeTrait> Scanning for Mails<'_, O> {
 #[inline(always)]
 fn push_cut<C: Chunk>(email: &Email, block: &[u8; BLOCK], length: usize, made: &mut Vec<u8>) -> Option<()> {
     let cut = email.cut::<C>(block, length)?;
-    let Cut { head, tail, .. } = cut;
-    let (ahead, domain) =
-        (block.first_chunk::<8>().filter(|_| head <= 8)?, block.get(tail..)?.first_chunk::<64>()?);
-    // What is behind either is copied with it, as that takes no call, and cut off.
-    let end = made.len() + head;
-    made.extend_from_slice(ahead);
-    made.truncate(end);
+    let ahead = block.first_chunk::<8>().filter(|ahead| cut.head <= ahead.len())?;
+    let domain = block.get(cut.tail..)?.first_chunk::<LONGEST_CUT>()?;
+    push_head(ahead, cut.head, made);
     cut.push_between(made);
-    let end = made.len() + length - tail;
-    made.extend_from_slice(domain);
-    made.truncate(end);
+    push_head(domain, length - cut.tail, made);
     Some(())
 }
 

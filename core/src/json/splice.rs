@@ -108,14 +108,10 @@ impl Scanning for Splice<'_> {
 /// Appends some of the bytes.
 #[inline(always)]
 fn push_run(bytes: &[u8], run: Range<usize>, out: &mut Vec<u8>) {
-    let length = run.len();
-    if length <= 32
+    if run.len() <= 32
         && let Some(block) = bytes.get(run.start..).and_then(|rest| rest.first_chunk::<32>())
     {
-        // What is behind them is copied too, as that takes no call, and cut off.
-        let end = out.len() + length;
-        out.extend_from_slice(block);
-        out.truncate(end);
+        simd::push_head(block, run.len(), out);
     } else {
         out.extend_from_slice(bytes.get(run).unwrap_or_default());
     }

@@ -157,12 +157,6 @@ fn is_dot_atom(text: &str) -> bool {
 
 /// What may be shown of a local part.
 fn initial(local: &str) -> Option<&str> {
-    if let [first, second, ..] = local.as_bytes()
-        && first.is_ascii()
-        && second.is_ascii()
-    {
-        return local.get(..1).filter(|first| !matches!(*first, "\"" | "*"));
-    }
     let (first, rest) = local.split_at_checked(local.chars().next()?.len_utf8())?;
     // A second one is needed: one with its accents would be all there is.
     (first.contains(is_visible) && rest.contains(is_visible) && !matches!(first, "\"" | "*")).then_some(first)

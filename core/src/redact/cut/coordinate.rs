@@ -36,7 +36,7 @@ impl Coordinate {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{Cuts, assert_same};
+    use super::super::tests::{Cuts, assert_same, every_text};
     use super::*;
     use proptest::prelude::*;
 
@@ -54,17 +54,12 @@ mod tests {
 
     #[test]
     fn numbers_to_be_cut_are_cut() {
-        let mut texts = vec![String::new()];
         let mut read = 0;
-        for length in 0..=6 {
-            texts.retain(|text| text.len() == length);
-            for text in texts.clone() {
-                for decimals in [0, 1, 2] {
-                    for rounding in [Rounding::TowardZero, Rounding::Nearest] {
-                        read += usize::from(is_cut(&Coordinate { decimals, rounding }, &text));
-                    }
+        for text in every_text(["0", "1", "8", ".", "-", "+"], 6) {
+            for decimals in [0, 1, 2] {
+                for rounding in [Rounding::TowardZero, Rounding::Nearest] {
+                    read += usize::from(is_cut(&Coordinate { decimals, rounding }, &text));
                 }
-                texts.extend(["0", "1", "8", ".", "-", "+"].map(|c| format!("{text}{c}")));
             }
         }
         assert!(read > 1000, "{read}");

@@ -6,7 +6,10 @@ mod email;
 mod ip;
 mod phone;
 
-use crate::simd::Chunk;
+use crate::simd::{self, Chunk};
+
+/// Longest value that is cut, in bytes.
+pub(crate) const LONGEST: usize = 64;
 
 /// What becomes of a value: its bytes up to `head`, what is put between, and its bytes from `tail` on.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +23,7 @@ pub(crate) struct Cut {
 #[derive(Debug)]
 struct Between {
     text: &'static str,
-    /// As many bytes for each. All are copied, as that takes no call, and what is too much cut off.
+    /// As many bytes for each.
     padded: [u8; LONGEST_BETWEEN],
 }
 
@@ -38,9 +41,7 @@ impl Cut {
     /// Appends what is put between.
     #[inline(always)]
     pub(crate) fn push_between(&self, out: &mut Vec<u8>) {
-        let end = out.len() + self.between.text.len();
-        out.extend_from_slice(&self.between.padded);
-        out.truncate(end);
+        simd::push_head(&self.between.padded, self.between.text.len(), out);
     }
 
     /// Appends what becomes of a text.
@@ -66,7 +67,7 @@ impl Between {
 
 /// What a text is cut to that stands alone, and so is not at the head of anything.
 pub(super) fn alone(text: &str, cut: impl FnOnce(&[u8]) -> Option<Cut>) -> Option<Cut> {
-    let mut here = [0; 64];
+    let mut here = [0; LONGEST];
     here.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
     cut(&here)
 }
@@ -95,9 +96,20 @@ fn mask<C: Chunk>(bytes: &[u8; 32], belongs: impl Fn(u8) -> bool) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::simd::{Base, Scanning, scanning};
+
+    /// Every text of so many of these pieces at most.
+    pub(crate) fn every_text<const N: usize>(pieces: [&str; N], most: usize) -> Vec<String> {
+        let mut last = vec![String::new()];
+        let mut texts = last.clone();
+        for _ in 0..most {
+            last = last.iter().flat_map(|text| pieces.map(|piece| format!("{text}{piece}"))).collect();
+            texts.extend_from_slice(&last);
+        }
+        texts
+    }
 
     /// A value cut, with bytes behind it that are not its own.
     pub(super) struct Cutting<'a, F>(pub(super) &'a str, pub(super) &'a [u8], pub(super) F);

@@ -1,9 +1,10 @@
 //! JSON documents that people write, read strictly and with a pointer to every mistake; knows no policy.
 
 use crate::error::{At, Code, Error};
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use crate::json::lex;
+use crate::simd::Base;
+use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// How deep a document is read.
 const DEPTH: usize = 127;
@@ -11,33 +12,9 @@ const DEPTH: usize = 127;
 /// A value of a document, and where it stands in it.
 #[derive(Clone)]
 pub(crate) struct Node<'a> {
-    raw: &'a RawValue,
+    /// Its JSON, which is valid.
+    text: &'a str,
     pointer: String,
-}
-
-/// The members of an object in their order, duplicates and all.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MembersVisitor;
-        impl<'de> Visitor<'de> for MembersVisitor {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(MembersVisitor)
-    }
 }
 
 impl<'a> Node<'a> {
@@ -45,16 +22,13 @@ impl<'a> Node<'a> {
     pub(crate) fn document(bytes: &'a [u8]) -> Result<Self, Error> {
         let syntax = |offset| Error::new(Code::PolicySyntax).at_place(At::Offset(offset));
         let text = std::str::from_utf8(bytes).map_err(|e| syntax(e.valid_up_to()))?;
-        let raw = serde_json::from_str(text).map_err(|e| {
-            if e.is_eof() {
-                return syntax(text.len());
-            }
-            let line_start: usize =
-                text.split_inclusive('\n').take(e.line().saturating_sub(1)).map(str::len).sum();
-            syntax(usize::min(line_start + e.column().saturating_sub(1), text.len()))
-        })?;
-        check(raw, 1).map_err(|bad| syntax(bad.get().as_ptr().addr() - text.as_ptr().addr()))?;
-        Ok(Node { raw, pointer: String::new() })
+        let start = lex::skip_space(bytes, 0);
+        let end = read(bytes, start, 1, None).map_err(syntax)?;
+        let rest = lex::skip_space(bytes, end);
+        match text.get(start..end) {
+            Some(text) if rest == bytes.len() => Ok(Node { text, pointer: String::new() }),
+            Some(_) | None => Err(syntax(rest)),
+        }
     }
 
     /// An error of this code, here.
@@ -74,7 +48,7 @@ impl<'a> Node<'a> {
 
     /// The JSON text, as written.
     pub(crate) fn text(&self) -> &'a str {
-        self.raw.get()
+        self.text
     }
 
     /// The JSON text without white space between its tokens: one line, however the document is laid out.
@@ -94,24 +68,37 @@ impl<'a> Node<'a> {
 
     /// The members of an object, each key once.
     pub(crate) fn object(&self) -> Result<Vec<(String, Node<'a>)>, Error> {
-        let Members(members) =
-            serde_json::from_str(self.text()).map_err(|_| self.error(Code::PolicyShape))?;
-        let mut keys = std::collections::HashSet::new();
-        members
-            .into_iter()
-            .map(|(key, raw)| {
-                let node = Node { raw, pointer: child(&self.pointer, &key) };
-                if keys.insert(key.clone()) { Ok((key, node)) } else { Err(node.error(Code::DuplicateKey)) }
-            })
-            .collect()
+        let mut known = BTreeSet::new();
+        let member = |(key, text): (Option<&'a str>, &'a str)| {
+            let key = key.and_then(unquoted).ok_or_else(|| self.error(Code::PolicyShape))?;
+            let node = Node { text, pointer: child(&self.pointer, &key) };
+            if known.insert(key.clone()) { Ok((key, node)) } else { Err(node.error(Code::DuplicateKey)) }
+        };
+        if self.is_object() {
+            self.inside().map(member).collect()
+        } else {
+            Err(self.error(Code::PolicyShape))
+        }
     }
 
     /// The elements of an array.
     pub(crate) fn list(&self) -> Result<Vec<Node<'a>>, Error> {
-        let raws: Vec<&'a RawValue> =
-            serde_json::from_str(self.text()).map_err(|_| self.error(Code::PolicyShape))?;
-        let node = |(i, raw)| Node { raw, pointer: format!("{}/{i}", self.pointer) };
-        Ok(raws.into_iter().enumerate().map(node).collect())
+        let node = |(i, (_, text))| Node { text, pointer: format!("{}/{i}", self.pointer) };
+        if self.is_list() {
+            Ok(self.inside().enumerate().map(node).collect())
+        } else {
+            Err(self.error(Code::PolicyShape))
+        }
+    }
+
+    /// The keys, as they are written, and the values that are right inside it.
+    fn inside(&self) -> impl Iterator<Item = (Option<&'a str>, &'a str)> + use<'a> {
+        let (text, mut inside) = (self.text, Vec::new());
+        // INVARIANT: it is valid; what is not has nothing inside.
+        let _ = read(text.as_bytes(), 0, 1, Some(&mut inside));
+        inside
+            .into_iter()
+            .filter_map(|Inside { key, value }| Some((key.and_then(|key| text.get(key)), text.get(value)?)))
     }
 
     pub(crate) fn is_object(&self) -> bool {
@@ -124,24 +111,24 @@ impl<'a> Node<'a> {
 
     /// `true` or `false`.
     pub(crate) fn boolean(&self) -> Result<bool, Error> {
-        serde_json::from_str(self.text()).map_err(|_| self.error(Code::PolicyShape))
+        self.text.parse().map_err(|_| self.error(Code::PolicyShape))
     }
 
     pub(crate) fn is_string(&self) -> bool {
-        self.text().starts_with('"')
+        self.text.starts_with('"')
     }
 
     pub(crate) fn string(&self) -> Result<String, Error> {
-        serde_json::from_str(self.text()).map_err(|_| self.error(Code::PolicyShape))
+        unquoted(self.text).ok_or_else(|| self.error(Code::PolicyShape))
     }
 
     /// An unsigned integer within `0..=most`.
     pub(crate) fn number(&self, most: u64) -> Result<u64, Error> {
-        if !self.text().starts_with(|c: char| c == '-' || c.is_ascii_digit()) {
+        if !self.text.starts_with(|c: char| c == '-' || c.is_ascii_digit()) {
             return Err(self.error(Code::PolicyShape));
         }
-        let number: u64 = serde_json::from_str(self.text()).map_err(|_| self.error(Code::InvalidOption))?;
-        if number <= most { Ok(number) } else { Err(self.error(Code::InvalidOption)) }
+        let number = self.text.parse().ok().filter(|number| *number <= most);
+        number.ok_or_else(|| self.error(Code::InvalidOption))
     }
 
     /// One of the words of an option.
@@ -168,23 +155,73 @@ impl<'a> Node<'a> {
     }
 }
 
-/// What a raw value is not held to: that surrogates come in pairs, and how deep it is. It answers with the value that is wrong.
-/// (serde_json's own tree would also judge numbers, and differently with each of its features.)
-fn check(raw: &RawValue, depth: usize) -> Result<(), &RawValue> {
-    let text = raw.get();
-    match text.as_bytes().first() {
-        Some(b'{' | b'[') if depth > DEPTH => Err(raw),
-        Some(b'{') => {
-            let Members(members) = serde_json::from_str(text).map_err(|_| raw)?;
-            members.into_iter().try_for_each(|(_, member)| check(member, depth + 1))
-        }
-        Some(b'[') => {
-            let items: Vec<&RawValue> = serde_json::from_str(text).map_err(|_| raw)?;
-            items.into_iter().try_for_each(|item| check(item, depth + 1))
-        }
-        Some(b'"') => serde_json::from_str::<String>(text).map(drop).map_err(|_| raw),
-        Some(_) | None => Ok(()),
+/// What is right inside an object, or, without a key, an array: where it stands.
+struct Inside {
+    key: Option<Range<usize>>,
+    value: Range<usize>,
+}
+
+/// Reads the value at `at`, strictly as RFC 8259 has it, so deep in others, and notes what is right inside it. Gives its end.
+///
+/// # Errors
+/// Where it goes wrong.
+fn read(
+    bytes: &[u8],
+    mut at: usize,
+    depth: usize,
+    mut inside: Option<&mut Vec<Inside>>,
+) -> Result<usize, usize> {
+    let close = match bytes.get(at) {
+        Some(b'{' | b'[') if depth > DEPTH => return Err(at),
+        Some(b'{') => b'}',
+        Some(b'[') => b']',
+        Some(_) | None => return lex::scalar::<Base>(bytes, at).map_err(lex::Fault::offset),
+    };
+    at = lex::skip_space(bytes, at + 1);
+    if bytes.get(at) == Some(&close) {
+        return Ok(at + 1);
     }
+    loop {
+        let mut key = None;
+        if close == b'}' {
+            if bytes.get(at) != Some(&b'"') {
+                return Err(at);
+            }
+            let end = lex::scalar::<Base>(bytes, at).map_err(lex::Fault::offset)?;
+            key = Some(at..end);
+            at = lex::skip_space(bytes, end);
+            if bytes.get(at) != Some(&b':') {
+                return Err(at);
+            }
+            at = lex::skip_space(bytes, at + 1);
+        }
+        let end = read(bytes, at, depth + 1, None)?;
+        if let Some(inside) = &mut inside {
+            inside.push(Inside { key, value: at..end });
+        }
+        at = lex::skip_space(bytes, end);
+        match bytes.get(at) {
+            Some(b',') => at = lex::skip_space(bytes, at + 1),
+            Some(byte) if *byte == close => return Ok(at + 1),
+            Some(_) | None => return Err(at),
+        }
+    }
+}
+
+/// The text of a JSON string.
+pub(crate) fn unquoted(json: &str) -> Option<String> {
+    let inside = json.strip_prefix('"')?.strip_suffix('"')?;
+    let mut text = String::with_capacity(inside.len());
+    lex::unescape(inside.as_bytes(), &mut text)?;
+    Some(text)
+}
+
+/// A text as a JSON string.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut json = Vec::with_capacity(text.len() + 2);
+    lex::write_string(&mut json, text);
+    // INVARIANT: what was text is text with its escapes.
+    String::from_utf8(json).unwrap_or_default()
 }
 
 /// A pointer one token longer; escapes as in RFC 6901 section 3.

@@ -1,5 +1,6 @@
 //! What can go wrong, as stable codes; refuses to know any value or key of an event.
 
+use crate::document::quoted;
 use std::fmt;
 
 macro_rules! codes {
@@ -335,8 +336,3 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
-
-/// A JSON string.
-fn quoted(text: &str) -> String {
-    serde_json::to_string(text).unwrap_or_default()
-}

@@ -1,5 +1,6 @@
 //! Counts of what was done, by rule and outcome; knows no value and no key of any event.
 
+use crate::document::quoted;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -62,10 +63,9 @@ impl Report {
     pub fn to_json(&self) -> String {
         let rule = |rule: &RuleCounts| {
             let RuleCounts { policy, selector, treated, invalid, null, absent } = rule;
-            let text = |text: &str| serde_json::to_string(text).unwrap_or_default();
             let policy =
-                policy.as_ref().map_or_else(String::new, |policy| format!(r#""policy":{},"#, text(policy)));
-            let selector = text(selector);
+                policy.as_ref().map_or_else(String::new, |policy| format!(r#""policy":{},"#, quoted(policy)));
+            let selector = quoted(selector);
             format!(
                 r#"{{"absent":{absent},"invalid":{invalid},"null":{null},{policy}"selector":{selector},"treated":{treated}}}"#
             )

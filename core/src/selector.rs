@@ -8,7 +8,10 @@
 //! | `a[*]` | every element of the array `a` |
 //! | `**.b` | every member `b`, at the top and at any depth, through objects and arrays |
 
+use crate::document::{quoted, unquoted};
 use crate::error::{At, Code, Error};
+use crate::json::lex;
+use crate::simd::Base;
 use std::fmt;
 use std::str::FromStr;
 
@@ -116,7 +119,7 @@ impl fmt::Display for Selector {
             }
             match step {
                 Step::Key(name) if is_bare(name) => f.write_str(name)?,
-                Step::Key(name) => f.write_str(&serde_json::to_string(name).unwrap_or_default())?,
+                Step::Key(name) => f.write_str(&quoted(name))?,
                 Step::AnyKey => f.write_str("*")?,
                 Step::AnyElement => f.write_str("[*]")?,
                 Step::AnyDepth => f.write_str("**")?,
@@ -162,9 +165,9 @@ impl FromStr for Selector {
             } else if let Some(after) = rest.strip_prefix('*') {
                 (step, rest) = (Step::AnyKey, after);
             } else if rest.starts_with('"') {
-                let mut quoted = serde_json::Deserializer::from_str(rest).into_iter::<String>();
-                let name = quoted.next().and_then(Result::ok).ok_or_else(|| invalid(rest))?;
-                let after = rest.get(quoted.byte_offset()..).ok_or_else(|| invalid(rest))?;
+                let end = lex::scalar::<Base>(rest.as_bytes(), 0).map_err(|_| invalid(rest))?;
+                let (name, after) = rest.split_at_checked(end).ok_or_else(|| invalid(rest))?;
+                let name = unquoted(name).ok_or_else(|| invalid(rest))?;
                 (step, rest) = (Step::Key(name), after);
             } else {
                 let end = rest.find(|c| !is_bare_char(c)).unwrap_or(rest.len());

@@ -22,6 +22,13 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// Where it is.
+    pub(crate) fn offset(self) -> usize {
+        (self.0 >> 2) as usize
+    }
+}
+
 impl From<Fault> for Error {
     fn from(Fault(word): Fault) -> Self {
         let code = CODES.get((word & 3) as usize).copied().unwrap_or(Code::InvalidJson);

@@ -2,7 +2,7 @@
 //! treats; there is no tree in between.
 
 mod glance;
-mod lex;
+pub(crate) mod lex;
 mod literal;
 mod memo;
 mod seal;

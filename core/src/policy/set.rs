@@ -1,10 +1,9 @@
 //! Many policies as one document, and what in an event names one of them; knows no event.
 
 use super::{FORMAT, Policy, single};
-use crate::document::Node;
+use crate::document::{Node, quoted};
 use crate::error::{At, Code, Error};
 use crate::selector::Selector;
-use serde_json::Value;
 use std::collections::HashMap;
 use std::fmt::Write;
 
@@ -147,12 +146,12 @@ impl Bundle {
     pub fn to_json(&self) -> String {
         let mut json = r#"{"pumice_set":1"#.to_owned();
         if let Some(by) = &self.by {
-            let _ = write!(json, r#","by":{}"#, Value::from(by.as_str()));
+            let _ = write!(json, r#","by":{}"#, quoted(by));
         }
         json.push_str(r#","policies":{"#);
         for (at, (name, policy)) in self.policies.iter().enumerate() {
             let comma = if at == 0 { "" } else { "," };
-            let _ = write!(json, "{comma}{}:{policy}", Value::from(name.as_str()));
+            let _ = write!(json, "{comma}{}:{policy}", quoted(name));
         }
         json.push_str("}}");
         json

@@ -1,5 +1,6 @@
 //! A policy in words: what happens to each field, with an example before and after. It reads no event.
 
+use crate::document::quoted;
 use crate::json::Scratch;
 use crate::plan::{Bound, Plan, Seal, Treatment};
 use crate::policy::{Action, KeyOf, Kind, OnInvalid, Redaction, Unlisted};
@@ -28,9 +29,7 @@ impl Explanation {
     pub fn to_json(&self) -> String {
         let Explanation { policy, selector, words, before, after } = self;
         let texts = [("after", after), ("before", before), ("selector", selector), ("words", words)];
-        let member = |(name, text): (&str, &String)| {
-            format!("\"{name}\":{}", serde_json::to_string(text).unwrap_or_default())
-        };
+        let member = |(name, text): (&str, &String)| format!("\"{name}\":{}", quoted(text));
         let policy = policy.as_ref().map(|policy| member(("policy", policy)));
         let members: Vec<_> = policy.into_iter().chain(texts.map(member)).collect();
         format!("{{{}}}", members.join(","))

@@ -1,10 +1,9 @@
 //! One value at a time, by type and options, without a policy; knows no paths.
 
 use super::Scrubber;
+use crate::document::{Node, quoted};
 use crate::error::{At, Code, Error};
 use crate::geo::GeoDb;
-use serde_json::value::RawValue;
-use std::collections::HashMap;
 
 /// A type with its options, ready to redact single values.
 ///
@@ -84,11 +83,12 @@ impl RedactorBuilder<'_> {
     pub fn build(self) -> Result<Redactor, Error> {
         const RULE: &str = "/fields/**";
         let options = self.options.trim();
-        serde_json::from_str::<HashMap<String, &RawValue>>(options)
-            .map_err(|_| Error::new(Code::PolicySyntax).at_place(At::Offset(0)))?;
+        if !Node::document(options.as_bytes()).is_ok_and(|options| options.is_object()) {
+            return Err(Error::new(Code::PolicySyntax).at_place(At::Offset(0)));
+        }
         let members = options.strip_prefix('{').unwrap_or(options);
         let comma = if members.trim_start().starts_with('}') { "" } else { "," };
-        let type_name = serde_json::to_string(self.type_name).unwrap_or_default();
+        let type_name = quoted(self.type_name);
         // A value that cannot be read is the caller's to know of at once.
         let policy = format!(
             r#"{{"pumice":1,"fields":{{"**":{{"type":{type_name},"on_invalid":"fail"{comma}{members}}}}}"#

@@ -1,10 +1,12 @@
 //! JSON documents that people write, read strictly and with a pointer to every mistake; knows no policy.
 
 use crate::error::{At, Code, Error};
-use crate::json::lex;
+use crate::lex::{self, text_of};
 use crate::simd::Base;
-use std::collections::BTreeSet;
-use std::ops::Range;
+use std::collections::BTreeMap;
+
+/// Numbers by what they are known by: one kind of map for all that is looked up when a policy is read, since each kind is code.
+pub(crate) type Index = BTreeMap<Vec<u8>, usize>;
 
 /// How deep a document is read.
 const DEPTH: usize = 127;
@@ -23,7 +25,7 @@ impl<'a> Node<'a> {
         let syntax = |offset| Error::new(Code::PolicySyntax).at_place(At::Offset(offset));
         let text = std::str::from_utf8(bytes).map_err(|e| syntax(e.valid_up_to()))?;
         let start = lex::skip_space(bytes, 0);
-        let end = read(bytes, start, 1, None).map_err(syntax)?;
+        let end = read(text, start, 1, None).map_err(syntax)?;
         let rest = lex::skip_space(bytes, end);
         match text.get(start..end) {
             Some(text) if rest == bytes.len() => Ok(Node { text, pointer: String::new() }),
@@ -68,37 +70,39 @@ impl<'a> Node<'a> {
 
     /// The members of an object, each key once.
     pub(crate) fn object(&self) -> Result<Vec<(String, Node<'a>)>, Error> {
-        let mut known = BTreeSet::new();
-        let member = |(key, text): (Option<&'a str>, &'a str)| {
-            let key = key.and_then(unquoted).ok_or_else(|| self.error(Code::PolicyShape))?;
-            let node = Node { text, pointer: child(&self.pointer, &key) };
-            if known.insert(key.clone()) { Ok((key, node)) } else { Err(node.error(Code::DuplicateKey)) }
-        };
-        if self.is_object() {
-            self.inside().map(member).collect()
-        } else {
-            Err(self.error(Code::PolicyShape))
+        let (mut members, mut known) = (Vec::new(), Index::new());
+        if !self.is_object() {
+            return Err(self.error(Code::PolicyShape));
         }
+        for Inside { key, value } in self.inside() {
+            let key = text_of(key).ok_or_else(|| self.error(Code::PolicyShape))?;
+            let node = Node { text: value, pointer: child(&self.pointer, &key) };
+            if known.insert(key.clone().into_bytes(), 0).is_some() {
+                return Err(node.error(Code::DuplicateKey));
+            }
+            members.push((key, node));
+        }
+        Ok(members)
     }
 
     /// The elements of an array.
     pub(crate) fn list(&self) -> Result<Vec<Node<'a>>, Error> {
-        let node = |(i, (_, text))| Node { text, pointer: format!("{}/{i}", self.pointer) };
-        if self.is_list() {
-            Ok(self.inside().enumerate().map(node).collect())
-        } else {
-            Err(self.error(Code::PolicyShape))
+        if !self.is_list() {
+            return Err(self.error(Code::PolicyShape));
         }
+        let node = |(i, element): (usize, Inside<'a>)| Node {
+            text: element.value,
+            pointer: format!("{}/{i}", self.pointer),
+        };
+        Ok(self.inside().into_iter().enumerate().map(node).collect())
     }
 
-    /// The keys, as they are written, and the values that are right inside it.
-    fn inside(&self) -> impl Iterator<Item = (Option<&'a str>, &'a str)> + use<'a> {
-        let (text, mut inside) = (self.text, Vec::new());
-        // INVARIANT: it is valid; what is not has nothing inside.
-        let _ = read(text.as_bytes(), 0, 1, Some(&mut inside));
+    /// What is right inside it.
+    fn inside(&self) -> Vec<Inside<'a>> {
+        let mut inside = Vec::new();
+        // INVARIANT: it is valid. Of what is not, nothing but the valid would be found.
+        let _ = read(self.text, 0, 1, Some(&mut inside));
         inside
-            .into_iter()
-            .filter_map(|Inside { key, value }| Some((key.and_then(|key| text.get(key)), text.get(value)?)))
     }
 
     pub(crate) fn is_object(&self) -> bool {
@@ -119,7 +123,7 @@ impl<'a> Node<'a> {
     }
 
     pub(crate) fn string(&self) -> Result<String, Error> {
-        unquoted(self.text).ok_or_else(|| self.error(Code::PolicyShape))
+        text_of(self.text).ok_or_else(|| self.error(Code::PolicyShape))
     }
 
     /// An unsigned integer within `0..=most`.
@@ -155,22 +159,23 @@ impl<'a> Node<'a> {
     }
 }
 
-/// What is right inside an object, or, without a key, an array: where it stands.
-struct Inside {
-    key: Option<Range<usize>>,
-    value: Range<usize>,
+/// A member, its key as it is written, or an element, whose key is empty.
+struct Inside<'a> {
+    key: &'a str,
+    value: &'a str,
 }
 
 /// Reads the value at `at`, strictly as RFC 8259 has it, so deep in others, and notes what is right inside it. Gives its end.
 ///
 /// # Errors
 /// Where it goes wrong.
-fn read(
-    bytes: &[u8],
+fn read<'a>(
+    text: &'a str,
     mut at: usize,
     depth: usize,
-    mut inside: Option<&mut Vec<Inside>>,
+    mut inside: Option<&mut Vec<Inside<'a>>>,
 ) -> Result<usize, usize> {
+    let bytes = text.as_bytes();
     let close = match bytes.get(at) {
         Some(b'{' | b'[') if depth > DEPTH => return Err(at),
         Some(b'{') => b'}',
@@ -182,22 +187,22 @@ fn read(
         return Ok(at + 1);
     }
     loop {
-        let mut key = None;
+        let mut key = "";
         if close == b'}' {
             if bytes.get(at) != Some(&b'"') {
                 return Err(at);
             }
             let end = lex::scalar::<Base>(bytes, at).map_err(lex::Fault::offset)?;
-            key = Some(at..end);
+            key = text.get(at..end).unwrap_or_default();
             at = lex::skip_space(bytes, end);
             if bytes.get(at) != Some(&b':') {
                 return Err(at);
             }
             at = lex::skip_space(bytes, at + 1);
         }
-        let end = read(bytes, at, depth + 1, None)?;
+        let end = read(text, at, depth + 1, None)?;
         if let Some(inside) = &mut inside {
-            inside.push(Inside { key, value: at..end });
+            inside.push(Inside { key, value: text.get(at..end).unwrap_or_default() });
         }
         at = lex::skip_space(bytes, end);
         match bytes.get(at) {
@@ -206,22 +211,6 @@ fn read(
             Some(_) | None => return Err(at),
         }
     }
-}
-
-/// The text of a JSON string.
-pub(crate) fn unquoted(json: &str) -> Option<String> {
-    let inside = json.strip_prefix('"')?.strip_suffix('"')?;
-    let mut text = String::with_capacity(inside.len());
-    lex::unescape(inside.as_bytes(), &mut text)?;
-    Some(text)
-}
-
-/// A text as a JSON string.
-pub(crate) fn quoted(text: &str) -> String {
-    let mut json = Vec::with_capacity(text.len() + 2);
-    lex::write_string(&mut json, text);
-    // INVARIANT: what was text is text with its escapes.
-    String::from_utf8(json).unwrap_or_default()
 }
 
 /// A pointer one token longer; escapes as in RFC 6901 section 3.

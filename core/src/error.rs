@@ -1,6 +1,6 @@
 //! What can go wrong, as stable codes; refuses to know any value or key of an event.
 
-use crate::document::quoted;
+use crate::quote::quoted;
 use std::fmt;
 
 macro_rules! codes {
@@ -19,17 +19,19 @@ macro_rules! codes {
             /// The code as it is spelled in every language.
             #[must_use]
             pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Code::$name => $text,)+
-                }
+                self.texts().0
             }
 
             /// What the code means, in a sentence or two.
             #[must_use]
             pub fn meaning(self) -> &'static str {
-                match self {
-                    $(Code::$name => concat!($($doc,)+).trim_ascii(),)+
-                }
+                self.texts().1.trim_ascii()
+            }
+
+            /// Its spelling and its documentation.
+            fn texts(self) -> (&'static str, &'static str) {
+                const TEXTS: &[(&str, &str)] = &[$(($text, concat!($($doc,)+)),)+];
+                TEXTS.get(self as usize).copied().unwrap_or_default()
             }
 
             /// Every code with its meaning: the text of one JSON object.
@@ -254,7 +256,11 @@ impl fmt::Display for At {
 /// assert_eq!(error.to_string(), "invalid_json");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error {
+pub struct Error(Box<Problem>);
+
+/// Boxed: what may fail is done for each event, and hardly ever fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Problem {
     code: Code,
     at: At,
     line: Option<u64>,
@@ -264,39 +270,39 @@ impl Error {
     /// An error of this code, nowhere in particular.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Error { code, at: At::Nowhere, line: None }
+        Error(Box::new(Problem { code, at: At::Nowhere, line: None }))
     }
 
     /// The same error, at a place.
     #[must_use]
     pub fn at_place(mut self, at: At) -> Self {
-        self.at = at;
+        self.0.at = at;
         self
     }
 
     /// The same error, on a line (from 1) of an input of many lines, or in a row of a batch.
     #[must_use]
     pub fn at_line(mut self, line: u64) -> Self {
-        self.line = Some(line);
+        self.0.line = Some(line);
         self
     }
 
     /// What went wrong.
     #[must_use]
     pub fn code(&self) -> Code {
-        self.code
+        self.0.code
     }
 
     /// Where it went wrong.
     #[must_use]
     pub fn at(&self) -> &At {
-        &self.at
+        &self.0.at
     }
 
     /// On which line (from 1), where the input has lines; or in which row, where it is a batch.
     #[must_use]
     pub fn line(&self) -> Option<u64> {
-        self.line
+        self.0.line
     }
 
     /// The error as one JSON object, for languages that make an exception of it.
@@ -310,23 +316,23 @@ impl Error {
     /// ```
     #[must_use]
     pub fn to_json(&self) -> String {
-        let at = match &self.at {
+        let at = match &self.0.at {
             At::Nowhere => "null".to_owned(),
             At::Policy(place) | At::Rule(place) => quoted(place),
             At::Offset(number) | At::Column(number) => number.to_string(),
         };
-        let line = self.line.map_or("null".to_owned(), |line| line.to_string());
-        format!(r#"{{"at":{at},"code":"{}","line":{line}}}"#, self.code)
+        let line = self.0.line.map_or("null".to_owned(), |line| line.to_string());
+        format!(r#"{{"at":{at},"code":"{}","line":{line}}}"#, self.0.code)
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code.as_str())?;
-        if let Some(line) = self.line {
+        f.write_str(self.0.code.as_str())?;
+        if let Some(line) = self.0.line {
             write!(f, " on line {line}")?;
         }
-        match &self.at {
+        match &self.0.at {
             At::Nowhere => Ok(()),
             // The pointer of a whole document is empty.
             At::Policy(pointer) if pointer.is_empty() => Ok(()),

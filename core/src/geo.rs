@@ -10,6 +10,7 @@ mod ranges;
 mod tree;
 
 use crate::error::{Code, Error};
+use crate::parts::IfGeo;
 use load::Atlas;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
@@ -30,7 +31,7 @@ use std::sync::Arc;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
-pub struct GeoDb(Arc<Atlas>);
+pub struct GeoDb(IfGeo<Arc<Atlas>>);
 
 /// Where an address is, as far as the database knows: names in English.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,10 +47,13 @@ impl GeoDb {
     ///
     /// # Errors
     /// [`Code::GeoInvalid`] if the bytes are no such file, or are damaged where a look-up could come;
-    /// [`Code::GeoNoCountry`] if no network in it has a country.
+    /// [`Code::GeoNoCountry`] if no network in it has a country. A build without the feature `geo` takes none.
     pub fn from_bytes(bytes: impl Into<Vec<u8>>) -> Result<GeoDb, Error> {
         let atlas = Atlas::load(&bytes.into())?;
-        if atlas.has_country() { Ok(GeoDb(Arc::new(atlas))) } else { Err(Error::new(Code::GeoNoCountry)) }
+        if !atlas.has_country() {
+            return Err(Error::new(Code::GeoNoCountry));
+        }
+        IfGeo::new(|| Arc::new(atlas)).map(GeoDb).ok_or_else(|| Error::new(Code::GeoInvalid))
     }
 
     /// Where an address is. One that carries an IPv4 address (mapped, 6to4, NAT64, Teredo) is where that is.

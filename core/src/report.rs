@@ -1,7 +1,7 @@
 //! Counts of what was done, by rule and outcome; knows no value and no key of any event.
 
-use crate::document::quoted;
-use std::collections::HashMap;
+use crate::quote::quoted;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// What happened to the values of one rule.
@@ -34,18 +34,32 @@ pub struct Report {
     pub rules: Vec<RuleCounts>,
 }
 
+impl RuleCounts {
+    /// Which rule it is: no selector has the zero that is between.
+    fn name(&self) -> Vec<u8> {
+        let mut name = Vec::new();
+        if let Some(policy) = &self.policy {
+            name.extend_from_slice(policy.as_bytes());
+            name.push(0);
+        }
+        name.extend_from_slice(self.selector.as_bytes());
+        name
+    }
+}
+
 impl Report {
     /// Adds what another counted by the same policies, or others.
     pub(crate) fn add(&mut self, other: Report) {
         self.events += other.events;
         self.refused += other.refused;
         self.unlisted_dropped += other.unlisted_dropped;
-        let mut places: HashMap<(Option<String>, String), usize> = HashMap::new();
+        // The kind of map that policies are read with: another would be more code.
+        let mut places = BTreeMap::<Vec<u8>, usize>::new();
         for (at, row) in self.rules.iter().enumerate() {
-            places.insert((row.policy.clone(), row.selector.clone()), at);
+            places.insert(row.name(), at);
         }
         for row in other.rules {
-            let place = places.get(&(row.policy.clone(), row.selector.clone()));
+            let place = places.get(&row.name());
             match place.and_then(|at| self.rules.get_mut(*at)) {
                 Some(known) => {
                     known.treated += row.treated;

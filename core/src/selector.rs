@@ -8,9 +8,9 @@
 //! | `a[*]` | every element of the array `a` |
 //! | `**.b` | every member `b`, at the top and at any depth, through objects and arrays |
 
-use crate::document::{quoted, unquoted};
 use crate::error::{At, Code, Error};
-use crate::json::lex;
+use crate::lex::{self, text_of};
+use crate::quote::quoted;
 use crate::simd::Base;
 use std::fmt;
 use std::str::FromStr;
@@ -167,7 +167,7 @@ impl FromStr for Selector {
             } else if rest.starts_with('"') {
                 let end = lex::scalar::<Base>(rest.as_bytes(), 0).map_err(|_| invalid(rest))?;
                 let (name, after) = rest.split_at_checked(end).ok_or_else(|| invalid(rest))?;
-                let name = unquoted(name).ok_or_else(|| invalid(rest))?;
+                let name = text_of(name).ok_or_else(|| invalid(rest))?;
                 (step, rest) = (Step::Key(name), after);
             } else {
                 let end = rest.find(|c| !is_bare_char(c)).unwrap_or(rest.len());

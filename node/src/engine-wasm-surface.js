@@ -55,6 +55,18 @@ export class RawScrubber {
   }
 
   /**
+   * What only a module with keys does; without them it is refused as by a scrubber that was given none.
+   *
+   * @param {string} name
+   * @param {string} [code]
+   */
+  #keyed(name, code = "needs_keys") {
+    const raw = this.#raw;
+    if (raw[name] === undefined) throw new Error(JSON.stringify({ at: null, code, line: null }));
+    return raw[name].bind(raw);
+  }
+
+  /**
    * @param {keyof VERBS} verb
    * @param {string} event
    * @param {string} [account]
@@ -106,12 +118,12 @@ export class RawScrubber {
    * @param {string} field
    */
   decrypt(values, account, field) {
-    return this.#raw.decrypt(values, account, field);
+    return this.#keyed("decrypt")(values, account, field);
   }
 
   /** @param {string[]} tokens */
   detokenize(tokens) {
-    return this.#raw.detokenize(tokens);
+    return this.#keyed("detokenize")(tokens);
   }
 
   /**
@@ -119,20 +131,20 @@ export class RawScrubber {
    * @param {string} subject
    */
   forget(account, subject) {
-    return this.#raw.forget(account, subject);
+    return this.#keyed("forget")(account, subject);
   }
 
   /** @param {string} account */
   forgetAccount(account) {
-    return this.#raw.forgetAccount(account);
+    return this.#keyed("forgetAccount")(account);
   }
 
   keyring() {
-    return this.#raw.keyring();
+    return this.#keyed("keyring")();
   }
 
   records() {
-    return this.#raw.records();
+    return this.#keyed("records", "needs_store")();
   }
 
   report() {

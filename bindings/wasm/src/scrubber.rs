@@ -2,9 +2,7 @@
 
 use crate::failure::thrown;
 use crate::supplies::Supplies;
-use pumice::crypto::{Keys, MemoryStore, Plain};
 use pumice::{At, Code, Error, OnError, Scrubber, Whose};
-use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 
 /// How much of the buffers stays for the next call: one large event shall not hold its memory for ever.
@@ -14,11 +12,12 @@ const KEPT: usize = 1 << 20;
 /// without an allocation.
 #[wasm_bindgen]
 pub struct RawScrubber {
-    scrubber: Scrubber,
-    store: Option<Arc<MemoryStore>>,
-    input: Vec<u8>,
-    out: Vec<u8>,
-    rejects: Vec<u8>,
+    pub(crate) scrubber: Scrubber,
+    #[cfg(feature = "keys")]
+    pub(crate) store: Option<crate::keys::Store>,
+    pub(crate) input: Vec<u8>,
+    pub(crate) out: Vec<u8>,
+    pub(crate) rejects: Vec<u8>,
 }
 
 /// What is done.
@@ -39,8 +38,7 @@ impl RawScrubber {
     /// Those of core's builder
     #[wasm_bindgen(constructor)]
     pub fn new(policy: &[u8], supplies: &Supplies) -> Result<Self, JsError> {
-        let (scrubber, store) = supplies.build(policy).map_err(thrown)?;
-        Ok(RawScrubber { scrubber, store, input: Vec::new(), out: Vec::new(), rejects: Vec::new() })
+        supplies.build(policy).map_err(thrown)
     }
 
     /// Where so many bytes may be written before a call.
@@ -129,56 +127,6 @@ impl RawScrubber {
         }
     }
 
-    /// What these ciphertexts were: the JSON of an array, with a row for each.
-    ///
-    /// # Errors
-    /// Those of core's keys
-    pub fn decrypt(&self, values: Vec<String>, account: &str, field: &str) -> Result<String, JsError> {
-        self.keys(|keys| Ok(rows(&keys.decrypt_bulk(account, field, &values))))
-    }
-
-    /// What these tokens stand for, in the same way.
-    ///
-    /// # Errors
-    /// Those of core's keys
-    pub fn detokenize(&self, tokens: Vec<String>) -> Result<String, JsError> {
-        self.keys(|keys| Ok(rows(&keys.detokenize_bulk(&tokens))))
-    }
-
-    /// Forgets a subject; gives back how many keys were deleted.
-    ///
-    /// # Errors
-    /// Those of core's keys
-    pub fn forget(&self, account: &str, subject: &str) -> Result<f64, JsError> {
-        self.keys(|keys| Ok(keys.forget(account, subject)?.subjects as f64))
-    }
-
-    /// Forgets an account; gives back the keyring without its keys.
-    ///
-    /// # Errors
-    /// Those of core's keys
-    #[wasm_bindgen(js_name = forgetAccount)]
-    pub fn forget_account(&self, account: &str) -> Result<Vec<u8>, JsError> {
-        self.keys(|keys| keys.forget_account(account).map(|_| keys.keyring().to_bytes()))
-    }
-
-    /// The keyring as it is now.
-    ///
-    /// # Errors
-    /// `needs_keys`
-    pub fn keyring(&self) -> Result<Vec<u8>, JsError> {
-        self.keys(|keys| Ok(keys.keyring().to_bytes()))
-    }
-
-    /// The records of the store in memory.
-    ///
-    /// # Errors
-    /// `needs_store`, `random_failed`
-    pub fn records(&self) -> Result<Vec<u8>, JsError> {
-        let store = self.store.as_ref().filter(|_| cfg!(feature = "keys"));
-        store.ok_or_else(|| Error::new(Code::NeedsStore)).and_then(|store| store.to_bytes()).map_err(thrown)
-    }
-
     /// The JSON of core's report.
     pub fn report(&self) -> String {
         self.scrubber.report().to_json()
@@ -194,9 +142,11 @@ impl RawScrubber {
     /// # Errors
     /// `unknown_policy`
     pub fn named(&self, policy: &str) -> Result<RawScrubber, JsError> {
-        let scrubber = self.scrubber.named(policy).map_err(thrown)?;
-        let (input, out, rejects) = Default::default();
-        Ok(RawScrubber { scrubber, store: self.store.clone(), input, out, rejects })
+        Ok(RawScrubber {
+            #[cfg(feature = "keys")]
+            store: self.store.clone(),
+            ..RawScrubber::of(self.scrubber.named(policy).map_err(thrown)?)
+        })
     }
 
     /// Puts another policy, or set of them, in place of the one that holds.
@@ -215,23 +165,24 @@ impl RawScrubber {
 }
 
 impl RawScrubber {
+    /// With buffers of its own, and without a store.
+    pub(crate) fn of(scrubber: Scrubber) -> Self {
+        RawScrubber {
+            scrubber,
+            #[cfg(feature = "keys")]
+            store: None,
+            input: Vec::new(),
+            out: Vec::new(),
+            rejects: Vec::new(),
+        }
+    }
+
     fn too_large(&self) -> Error {
         Error::new(Code::TooLarge).at_place(At::Offset(self.scrubber.max_event_bytes()))
     }
-
-    fn keys<T>(&self, work: impl FnOnce(&Keys) -> Result<T, Error>) -> Result<T, JsError> {
-        work(self.scrubber.keys().ok_or_else(|| thrown(Error::new(Code::NeedsKeys)))?).map_err(thrown)
-    }
 }
 
-/// For each value what it was, or why it cannot be read.
-fn rows(rows: &[Result<Plain<'static>, Error>]) -> String {
-    list(rows.iter().map(|row| match row {
-        Ok(plain) => plain.to_json(),
-        Err(error) => format!(r#"{{"error":{}}}"#, error.to_json()),
-    }))
-}
-
-fn list(items: impl Iterator<Item = String>) -> String {
+/// The JSON of an array.
+pub(crate) fn list(items: impl Iterator<Item = String>) -> String {
     format!("[{}]", items.collect::<Vec<_>>().join(","))
 }

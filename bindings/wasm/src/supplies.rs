@@ -1,8 +1,7 @@
 //! What a scrubber is given beside its policy; refuses to know what a build leaves out.
 
-use pumice::crypto::MemoryStore;
+use crate::scrubber::RawScrubber;
 use pumice::{Error, Scrubber};
-use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -41,22 +40,20 @@ extern "C" {
 }
 
 impl Supplies {
-    /// A scrubber by this policy with all of it, and the store in memory, if it has one.
+    /// A scrubber by this policy with all of it.
     ///
     /// # Errors
     /// Those of what is read, and of core's builder
-    pub(crate) fn build(&self, policy: &[u8]) -> Result<(Scrubber, Option<Arc<MemoryStore>>), Error> {
+    pub(crate) fn build(&self, policy: &[u8]) -> Result<RawScrubber, Error> {
         let mut builder = Scrubber::builder(policy);
         #[cfg(feature = "keys")]
         let store = match crate::keys::open(self)? {
             Some((keys, store)) => {
-                builder = builder.keys(Arc::new(keys));
+                builder = builder.keys(std::sync::Arc::new(keys));
                 store
             }
             None => None,
         };
-        #[cfg(not(feature = "keys"))]
-        let store = None;
         #[cfg(feature = "geo")]
         if let Some(db) = self.geo() {
             builder = builder.geo(pumice::GeoDb::from_bytes(db)?);
@@ -73,6 +70,10 @@ impl Supplies {
         if let Some(bytes) = self.max_event_bytes() {
             builder = builder.max_event_bytes(bytes as usize);
         }
-        Ok((builder.build()?, store))
+        Ok(RawScrubber {
+            #[cfg(feature = "keys")]
+            store,
+            ..RawScrubber::of(builder.build()?)
+        })
     }
 }

@@ -2,7 +2,6 @@
 //! treats; there is no tree in between.
 
 mod glance;
-pub(crate) mod lex;
 mod literal;
 mod memo;
 mod seal;
@@ -103,7 +102,9 @@ impl Scratch {
 
     /// Wipes what must not outlive a call.
     pub(crate) fn end_call(&mut self) {
-        self.splice.sealer.end_call();
+        if let Some(sealer) = &mut self.splice.sealer {
+            sealer.end_call();
+        }
     }
 
     fn find(&mut self, plan: &Plan, event: &[u8]) -> Result<(), Error> {

@@ -1,12 +1,13 @@
 //! What keys make of a value, and back again; reads no JSON but the spans it was given.
 
-use super::lex;
 use super::splice::scalar;
 use super::walk::{Edit, Found, Mention};
 use crate::crypto::{Keys, Owner, PlainKind, Session};
 use crate::error::Code;
+use crate::lex;
 use crate::plan::{Plan, Seal, Source, Whose};
 use crate::policy::Rule;
+use crate::quote;
 use crate::scalar::Scalar;
 use crate::simd::Base;
 use std::mem;
@@ -339,7 +340,7 @@ fn plain<'a>(bytes: &'a [u8], edit: &Edit, text: &'a mut String) -> Result<(Plai
 fn write_plain(kind: PlainKind, plain: &[u8], out: &mut Vec<u8>) -> Result<(), Code> {
     match kind {
         PlainKind::String => {
-            lex::write_string(out, std::str::from_utf8(plain).map_err(|_| Code::InvalidUtf8)?);
+            quote::write_string(out, std::str::from_utf8(plain).map_err(|_| Code::InvalidUtf8)?);
         }
         PlainKind::Json => out.extend_from_slice(plain),
         // No event has bytes: they were sealed by another hand.

@@ -8,9 +8,8 @@
 
 use super::literal::Literal;
 use super::trail::Trails;
-use crate::plan::{Duty, Plan, StateId};
+use crate::plan::{DEAD, Duty, Plan, StateId};
 use crate::simd::Chunk;
-use std::collections::HashMap;
 
 /// Number of a node.
 pub(crate) type NodeId = u32;
@@ -70,8 +69,8 @@ pub(crate) struct Value {
 pub(crate) struct Shape {
     nodes: Vec<Node>,
     sites: Vec<Site>,
-    /// Nodes for places that are not learned any more.
-    strangers: HashMap<(StateId, Duty), NodeId>,
+    /// Nodes for places that are not learned any more, in the order of those.
+    strangers: Vec<NodeId>,
     /// Whole events.
     pub(super) trails: Trails,
 }
@@ -79,12 +78,8 @@ pub(crate) struct Shape {
 impl Shape {
     /// Nothing is known but where an event begins.
     pub(crate) fn new(plan: &Plan) -> Self {
-        let mut shape = Shape {
-            nodes: Vec::new(),
-            sites: Vec::new(),
-            strangers: HashMap::new(),
-            trails: Trails::default(),
-        };
+        let mut shape =
+            Shape { nodes: Vec::new(), sites: Vec::new(), strangers: Vec::new(), trails: Trails::default() };
         shape.add_node(plan.start());
         shape
     }
@@ -104,14 +99,18 @@ impl Shape {
     }
 
     fn stranger(&mut self, place: (StateId, Duty)) -> NodeId {
-        if let Some(known) = self.strangers.get(&place) {
-            return *known;
-        }
+        let known = self.strangers.binary_search_by_key(&place, |id| {
+            self.node(*id).map_or((DEAD, Duty::RefuseUnlisted), |node| (node.state, node.duty))
+        });
+        let slot = match known {
+            Ok(slot) => return self.strangers.get(slot).copied().unwrap_or(NONE),
+            Err(slot) => slot,
+        };
         let id = self.add_node(place);
         if let Some(node) = self.nodes.get_mut(id as usize) {
             node.site_count = MOST_SITES_OF_NODE;
         }
-        self.strangers.insert(place, id);
+        self.strangers.insert(slot, id);
         id
     }
 

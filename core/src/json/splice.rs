@@ -1,13 +1,15 @@
 //! The second half of a scrub: untouched bytes copied, found spans replaced or taken out. It reads no JSON but
 //! the spans it was given.
 
-use super::lex;
 use super::memo::{Key, Memo};
 use super::seal::{Aim, Event, Sealer};
 use super::walk::{Edit, UNLISTED};
 use crate::error::{At, Code, Error};
+use crate::lex;
+use crate::parts::IfKeys;
 use crate::plan::{Bound, Redactor, Sink, Treatment};
 use crate::policy::OnInvalid;
+use crate::quote;
 use crate::redact::Invalid;
 use crate::scalar::Scalar;
 use crate::simd::{self, Chunk, Scanning, scanning};
@@ -34,7 +36,8 @@ pub(crate) struct Buffers {
     text: String,
     scratch: String,
     memo: Memo,
-    pub(super) sealer: Sealer,
+    /// If the build has keys.
+    pub(super) sealer: Option<IfKeys<Sealer>>,
 }
 
 impl Buffers {
@@ -47,7 +50,7 @@ impl Buffers {
             text: String::with_capacity(256),
             scratch: String::with_capacity(256),
             memo: Memo::default(),
-            sealer: Sealer::new(),
+            sealer: IfKeys::new(Sealer::new),
         }
     }
 }
@@ -70,7 +73,9 @@ pub(super) fn splice(event: &Event<'_>, buffers: &mut Buffers, out: &mut Vec<u8>
     buffers.outcomes.clear();
     buffers.places.clear();
     buffers.opening = 0;
-    buffers.sealer.begin_event();
+    if let Some(sealer) = &mut buffers.sealer {
+        sealer.begin_event();
+    }
     out.reserve(event.bytes.len() + event.bytes.len() / 8);
     scanning(Splice { event, buffers, out }).map_err(|(Refused(code), rule)| {
         out.truncate(from);
@@ -128,7 +133,9 @@ fn write_cut<C: Chunk>(
     copied: usize,
     out: &mut Vec<u8>,
 ) -> Option<usize> {
-    let Aim::Scrub = event.aim else { return None };
+    if cfg!(not(feature = "speed")) || !matches!(event.aim, Aim::Scrub) {
+        return None;
+    }
     let Treatment::Redact(redactor) = &event.plan.rule(edit.rule)?.treatment else { return None };
     let (start, end) = (edit.start as usize, edit.end as usize);
     let here = event.bytes.get(start..)?;
@@ -248,7 +255,8 @@ fn otherwise(
     match &bound.treatment {
         Treatment::Seal(_) if event.span(edit) == b"null" => Ok(as_it_was(Outcome::Null, event, edit, out)),
         Treatment::Seal(seal) => {
-            if buffers.sealer.write(*seal, &bound.rule, event, edit, out).map_err(Refused)? {
+            let sealer = buffers.sealer.as_mut().ok_or(Refused(Code::NeedsKeys))?;
+            if sealer.write(*seal, &bound.rule, event, edit, out).map_err(Refused)? {
                 Ok(Instead::Written(Outcome::Treated))
             } else {
                 Ok(as_it_was(Outcome::Left, event, edit, out))
@@ -367,7 +375,7 @@ impl Sink for Json<'_> {
             self.out.extend_from_slice(text.as_bytes());
             self.out.push(b'"');
         } else {
-            lex::write_string(self.out, text);
+            quote::write_string(self.out, text);
         }
     }
 
@@ -382,9 +390,9 @@ impl Sink for Json<'_> {
             if i > 0 {
                 self.out.push(b',');
             }
-            lex::write_string(self.out, name);
+            quote::write_string(self.out, name);
             self.out.push(b':');
-            lex::write_string(self.out, word);
+            quote::write_string(self.out, word);
         }
         self.out.push(b'}');
     }

@@ -1,10 +1,10 @@
 //! Whether an event looks as the policy's shape says, checked at each value while the walk is there anyway. It finds
 //! nothing to treat.
 
-use super::lex::Fault;
 use super::shape::NodeId;
 use super::walk::Walk;
 use crate::error::Code;
+use crate::lex::Fault;
 use crate::plan::{Form, SlotId};
 use crate::shape::Kinds;
 

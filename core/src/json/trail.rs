@@ -2,12 +2,12 @@
 //! its scalars are, has the same structure, and the same is found in it: nothing else of it needs to be read. Where it has
 //! others, it is walked; a trail decides nothing that a walk would not.
 
-use super::lex;
 use super::literal::Literal;
 use super::shape::NONE;
 use super::stops::Stops;
 use super::strict;
 use super::walk::{Edit, Found, Mention};
+use crate::lex;
 use crate::plan::MOST_PLACES;
 use crate::shape::Kinds;
 use crate::simd::{Base, Chunk};
@@ -141,7 +141,7 @@ impl Trails {
     /// Whether the next event is to be looked for, and kept if it is not known.
     #[inline(always)]
     pub(super) fn are_on(&mut self) -> bool {
-        if cfg!(not(feature = "trails")) {
+        if cfg!(not(feature = "speed")) {
             return false;
         }
         if self.rest > 0 {
@@ -252,7 +252,7 @@ impl Trails {
     /// Keeps an event in which the walk went over these scalars and found this.
     #[inline(never)]
     pub(super) fn learn(&mut self, bytes: &[u8], spans: &[Span], found: &Found) {
-        if cfg!(feature = "trails")
+        if cfg!(feature = "speed")
             && self.trails.len() < MOST_TRAILS
             && let Some(mut trail) = Trail::of(bytes, spans, found, self.clock)
         {

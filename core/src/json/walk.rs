@@ -1,10 +1,10 @@
 //! One pass over an event that finds what is to be treated and holds every byte to RFC 8259. It writes nothing.
 
-use super::lex::{self, Fault};
 use super::shape::{Member, NONE, NodeId, Shape, SiteId, Value};
 use super::strict::{Met, Refusal};
 use super::trail::{self, Span};
 use crate::error::Code;
+use crate::lex::{self, Fault};
 use crate::plan::{Duty, MOST_PLACES, Marks, Plan};
 use crate::shape::Kinds;
 use crate::simd::{Base, Chunk, Scanning, scanning};

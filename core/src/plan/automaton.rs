@@ -10,8 +10,9 @@
 //! slot of that too.
 
 use super::form::{FREE, Form, SlotId};
+use crate::document::Index;
 use crate::selector::{Selector, Step};
-use std::collections::{BTreeMap, HashMap};
+use std::mem;
 
 /// A state of the automaton.
 pub(crate) type StateId = u32;
@@ -58,6 +59,36 @@ pub(crate) struct Automaton {
 /// (selector, steps of it taken), sorted.
 type Positions = Vec<(u16, u16)>;
 
+/// What a state is known by.
+fn name(positions: &[(u16, u16)], slot: SlotId) -> Vec<u8> {
+    let mut name = slot.to_le_bytes().to_vec();
+    for (rule, at) in positions {
+        name.extend_from_slice(&rule.to_le_bytes());
+        name.extend_from_slice(&at.to_le_bytes());
+    }
+    name
+}
+
+/// Keys in their order, and the positions behind each.
+#[derive(Default)]
+struct Keys {
+    index: Index,
+    positions: Vec<Positions>,
+}
+
+impl Keys {
+    fn add(&mut self, key: &str, position: Option<(u16, u16)>) {
+        let next = self.positions.len();
+        let at = *self.index.entry(key.as_bytes().to_vec()).or_insert(next);
+        if at == next {
+            self.positions.push(Positions::new());
+        }
+        if let Some(positions) = self.positions.get_mut(at) {
+            positions.extend(position);
+        }
+    }
+}
+
 impl Automaton {
     /// Compiles the selectors; rules are named by their place in the list, and marks by theirs, at most eight.
     pub(crate) fn new(
@@ -72,10 +103,10 @@ impl Automaton {
             rules: count - marked.len() as u16,
             form,
             states: vec![State::default()],
-            known: HashMap::new(),
+            known: Index::new(),
             open: Vec::new(),
         };
-        builder.known.insert((Vec::new(), FREE), DEAD);
+        builder.known.insert(name(&[], FREE), DEAD as usize);
         let event = form.map_or(FREE, Form::event);
         let start = builder.state((0..count).map(|rule| (rule, 0)).collect(), event)?;
         let mut transitions = 0;
@@ -147,7 +178,7 @@ struct Builder<'a> {
     rules: u16,
     form: Option<&'a Form>,
     states: Vec<State>,
-    known: HashMap<(Positions, SlotId), StateId>,
+    known: Index,
     open: Vec<(StateId, Positions, SlotId)>,
 }
 
@@ -167,23 +198,22 @@ impl<'a> Builder<'a> {
         positions.extend(skips);
         positions.sort_unstable();
         positions.dedup();
-        let key = (positions, slot);
-        if let Some(id) = self.known.get(&key) {
-            return Ok(*id);
+        let name = name(&positions, slot);
+        if let Some(id) = self.known.get(&name) {
+            return Ok(*id as StateId);
         }
-        let (positions, _) = &key;
         let id = self.states.len();
         if id >= MOST_STATES {
             return Err(Conflict::TooComplex);
         }
-        let rule = self.winner(positions)?;
+        let rule = self.winner(&positions)?;
         let marks = positions.iter().filter(|at| at.0 >= self.rules && self.step(**at).is_none());
         let marks = marks.fold(0, |marks, at| marks | 1 << (at.0 - self.rules));
         self.states.push(State { rule, marks, slot, ..State::default() });
         let id = id as StateId;
         let unruled = positions.iter().filter(|at| at.0 >= self.rules).copied().collect();
-        self.open.push((id, positions.clone(), slot));
-        self.known.insert(key, id);
+        self.open.push((id, positions, slot));
+        self.known.insert(name, id as usize);
         let unruled = self.state(unruled, slot)?;
         if let Some(state) = self.states.get_mut(id as usize) {
             state.unruled = unruled;
@@ -215,12 +245,12 @@ impl<'a> Builder<'a> {
 
     /// Fills in where a state leads; returns to how many states.
     fn expand(&mut self, id: StateId, positions: &Positions, slot: SlotId) -> Result<usize, Conflict> {
-        let mut by_key: BTreeMap<&'a str, Positions> = BTreeMap::new();
+        let mut by_key = Keys::default();
         let (mut any_key, mut element) = (Positions::new(), Positions::new());
         for &(rule, at) in positions {
             match self.step((rule, at)) {
                 None => {}
-                Some(Step::Key(name)) => by_key.entry(name).or_default().push((rule, at + 1)),
+                Some(Step::Key(name)) => by_key.add(name, Some((rule, at + 1))),
                 Some(Step::AnyKey) => any_key.push((rule, at + 1)),
                 Some(Step::AnyElement) => element.push((rule, at + 1)),
                 Some(Step::AnyDepth) => {
@@ -234,14 +264,15 @@ impl<'a> Builder<'a> {
             None => (&[][..], FREE, FREE),
         };
         for (name, _) in named {
-            by_key.entry(name).or_default();
+            by_key.add(name, None);
         }
-        let mut keys = Vec::with_capacity(by_key.len());
-        for (name, mut positions) in by_key {
+        let mut keys = Vec::with_capacity(by_key.index.len());
+        for (name, at) in by_key.index {
+            let mut positions = by_key.positions.get_mut(at).map(mem::take).unwrap_or_default();
             positions.extend(&any_key);
-            let known = named.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok();
+            let known = named.binary_search_by(|(known, _)| known.as_bytes().cmp(&name)).ok();
             let slot = known.and_then(|at| named.get(at)).map_or(others, |(_, slot)| *slot);
-            keys.push((name.as_bytes().into(), self.state(positions, slot)?));
+            keys.push((name.into(), self.state(positions, slot)?));
         }
         let any_key = self.state(any_key, others)?;
         let element = self.state(element, items)?;

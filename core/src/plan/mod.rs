@@ -9,11 +9,12 @@ mod treatment;
 use crate::crypto::Keys;
 use crate::error::{At, Code, Error};
 use crate::geo::GeoDb;
+use crate::parts::{IfCompact, IfKeys, IfSets};
 use crate::policy::{Action, Engine as PolicyEngine, Geo, Kind, Policy, Redaction, Rule, Unlisted};
 use crate::redact::user_agent::Compact;
 use crate::selector::{Selector, Step};
 use automaton::{Automaton, Conflict};
-pub(crate) use automaton::{Marks, StateId};
+pub(crate) use automaton::{DEAD, Marks, StateId};
 pub(crate) use form::{Form, SlotId};
 use owner::Owners;
 pub use owner::Whose;
@@ -28,7 +29,7 @@ pub(crate) struct Supplies {
     pub(crate) geo: Option<GeoDb>,
     #[cfg(feature = "uap")]
     pub(crate) uap: Option<crate::redact::user_agent::UapRules>,
-    pub(crate) keys: Option<Arc<Keys>>,
+    pub(crate) keys: Option<IfKeys<Arc<Keys>>>,
     pub(crate) account: Party,
     pub(crate) subject: Party,
 }
@@ -74,10 +75,10 @@ pub(crate) struct Plan {
     automaton: Automaton,
     rules: Vec<Bound>,
     unlisted: Unlisted,
-    keys: Option<Arc<Keys>>,
+    keys: Option<IfKeys<Arc<Keys>>>,
     owners: Owners,
     /// What an event must look like.
-    form: Option<Form>,
+    form: Option<IfSets<Form>>,
     /// What else is to be done at marked places, by their marks.
     marked: [Duty; 1 << MOST_PLACES],
 }
@@ -110,7 +111,7 @@ pub(crate) enum Treatment {
 }
 
 /// What is to be done at one place of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Duty {
     /// Nothing, and nothing is counted.
     Leave,
@@ -135,9 +136,9 @@ impl Plan {
         let name = siblings.by.clone();
         places.extend(&name);
         let by = name.as_ref().map(|_| places.len() - 1);
-        let form = policy.shape.as_ref().map(Form::new);
+        let form = policy.shape.as_ref().and_then(|shape| IfSets::new(|| Form::new(shape)));
         let automaton =
-            Automaton::new(&selectors, &places, form.as_ref()).map_err(|conflict| match conflict {
+            Automaton::new(&selectors, &places, form.as_deref()).map_err(|conflict| match conflict {
                 Conflict::Ambiguous(_, second) => {
                     policy.rules.get(second).map_or(Error::new(Code::AmbiguousSelectors), |rule| {
                         rule.error(Code::AmbiguousSelectors)
@@ -212,8 +213,7 @@ impl Plan {
 
     /// The keys, if any were given.
     pub(crate) fn keys(&self) -> Option<&Keys> {
-        // In a build without keys nothing comes after this, and the linker leaves out all that works with them.
-        if cfg!(feature = "keys") { self.keys.as_deref() } else { None }
+        self.keys.as_deref().map(AsRef::as_ref)
     }
 
     /// What happens to a leaf that no rule names.
@@ -223,7 +223,7 @@ impl Plan {
 
     /// What an event must look like, if the policy says.
     pub(crate) fn form(&self) -> Option<&Form> {
-        if cfg!(feature = "sets") { self.form.as_ref() } else { None }
+        self.form.as_deref()
     }
 
     /// The slot of the form that a place is.
@@ -381,10 +381,10 @@ fn bind_redaction(rule: &Rule, redaction: &Redaction, supplies: &Supplies) -> Re
         }
         Redaction::UserAgent { fields, engine } => {
             let engine = match engine {
-                PolicyEngine::Compact if cfg!(not(feature = "compact")) => {
-                    return Err(rule.error(Code::NeedsUap));
+                PolicyEngine::Compact => {
+                    let engine = IfCompact::new(|| Compact).map(Engine::Compact);
+                    engine.ok_or_else(|| rule.error(Code::NeedsUap))?
                 }
-                PolicyEngine::Compact => Engine::Compact(Compact),
                 #[cfg(feature = "uap")]
                 PolicyEngine::Uap => {
                     let rules = supplies.uap.clone();

@@ -3,6 +3,7 @@
 use crate::crypto::{Keys, Owner, PlainKind, Session};
 use crate::error::Code;
 use crate::geo::GeoDb;
+use crate::parts::IfCompact;
 use crate::policy::{AgentFields, Geo, KeyOf, Kind};
 use crate::redact::coordinate::Coordinate;
 use crate::redact::email::Email;
@@ -73,7 +74,7 @@ pub(crate) enum Redactor {
 /// What reads user agents.
 #[derive(Debug)]
 pub(crate) enum Engine {
-    Compact(Compact),
+    Compact(IfCompact<Compact>),
     #[cfg(feature = "uap")]
     Uap(crate::redact::user_agent::UapRules),
 }
@@ -191,12 +192,10 @@ impl Redactor {
 
 impl Engine {
     fn parse<'a>(&'a self, text: &'a str) -> Agent<'a> {
-        match self {
-            // INVARIANT: a build without the engine has no such plan; the linker leaves its table out.
-            Engine::Compact(_) if cfg!(not(feature = "compact")) => Agent::UNKNOWN,
-            Engine::Compact(compact) => compact.parse(text),
+        match *self {
+            Engine::Compact(ref compact) => compact.parse(text),
             #[cfg(feature = "uap")]
-            Engine::Uap(rules) => rules.parse(text),
+            Engine::Uap(ref rules) => rules.parse(text),
         }
     }
 }

@@ -6,7 +6,7 @@ mod set;
 mod shape;
 
 pub use crate::crypto::KeyOf;
-use crate::document::Node;
+use crate::document::{Index, Node};
 use crate::error::{Code, Error};
 use crate::redact::coordinate::Coordinate;
 use crate::redact::email::Email;
@@ -216,10 +216,10 @@ impl Policy {
                 _ => return Err(node.error(Code::UnknownMember)),
             }
         }
-        let mut selectors = std::collections::HashSet::new();
+        let mut selectors = Index::new();
         for (spelling, node) in fields.ok_or_else(|| top.error_at("fields", Code::PolicyShape))? {
             let rule = Rule::parse(spelling, &node)?;
-            if !selectors.insert(rule.selector.clone()) {
+            if selectors.insert(rule.selector.to_string().into_bytes(), 0).is_some() {
                 return Err(node.error(Code::DuplicateSelector));
             }
             policy.rules.push(rule);

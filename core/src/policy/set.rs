@@ -1,8 +1,10 @@
 //! Many policies as one document, and what in an event names one of them; knows no event.
 
 use super::{FORMAT, Policy, single};
-use crate::document::{Node, quoted};
+use crate::document::Node;
 use crate::error::{At, Code, Error};
+use crate::parts::IfSets;
+use crate::quote::quoted;
 use crate::selector::Selector;
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -36,7 +38,7 @@ pub struct PolicySet {
 /// What a scrubber can be made of.
 pub(crate) enum Document {
     One(Box<Policy>),
-    Set(Box<PolicySet>),
+    Set(IfSets<Box<PolicySet>>),
 }
 
 impl Document {
@@ -47,10 +49,12 @@ impl Document {
     pub(crate) fn parse(document: &[u8]) -> Result<Self, Error> {
         let top = Node::document(document)?;
         if cfg!(feature = "sets") && top.object()?.iter().any(|(key, _)| key == "pumice_set") {
-            PolicySet::read(&top).map(|set| Document::Set(Box::new(set)))
-        } else {
-            Policy::read(&top).map(|policy| Document::One(Box::new(policy)))
+            let set = Box::new(PolicySet::read(&top)?);
+            if let Some(set) = IfSets::new(|| set) {
+                return Ok(Document::Set(set));
+            }
         }
+        Policy::read(&top).map(|policy| Document::One(Box::new(policy)))
     }
 }
 

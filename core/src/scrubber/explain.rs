@@ -1,9 +1,9 @@
 //! A policy in words: what happens to each field, with an example before and after. It reads no event.
 
-use crate::document::quoted;
 use crate::json::Scratch;
 use crate::plan::{Bound, Plan, Seal, Treatment};
 use crate::policy::{Action, KeyOf, Kind, OnInvalid, Redaction, Unlisted};
+use crate::quote::quoted;
 use crate::redact::coordinate::Rounding;
 use crate::redact::email::Keep;
 use std::fmt;

@@ -13,6 +13,8 @@ mod worker;
 use crate::crypto::Keys;
 use crate::error::{At, Code, Error};
 use crate::geo::GeoDb;
+#[cfg(feature = "keys")]
+use crate::parts::IfKeys;
 pub use crate::plan::Whose;
 use crate::plan::{Party, Plan, Supplies};
 use crate::report::Report;
@@ -89,8 +91,7 @@ impl Scrubber {
     /// The keys, if any were given.
     #[must_use]
     pub fn keys(&self) -> Option<&Keys> {
-        // As in the plan: in a build without keys nothing that works with them is linked.
-        if cfg!(feature = "keys") { self.shared.supplies.keys.as_deref() } else { None }
+        self.shared.supplies.keys.as_deref().map(AsRef::as_ref)
     }
 
     /// The largest event that is taken, in bytes.
@@ -238,7 +239,7 @@ impl Builder<'_> {
     /// The keys, for rules that encrypt, tokenize or hash.
     #[cfg(feature = "keys")]
     pub fn keys(mut self, keys: std::sync::Arc<Keys>) -> Self {
-        self.supplies.keys = Some(keys);
+        self.supplies.keys = IfKeys::new(|| keys);
         self
     }
 

@@ -1,9 +1,10 @@
 //! One value at a time, by type and options, without a policy; knows no paths.
 
 use super::Scrubber;
-use crate::document::{Node, quoted};
+use crate::document::Node;
 use crate::error::{At, Code, Error};
 use crate::geo::GeoDb;
+use crate::quote::quoted;
 
 /// A type with its options, ready to redact single values.
 ///

@@ -2,22 +2,34 @@
 
 use crate::error::{Code, Error};
 use crate::json::{Scratch, glance};
+use crate::parts::IfSets;
 use crate::plan::{Plan, Siblings, Supplies};
 use crate::policy::{Document, PolicySet};
 use crate::selector::{Selector, Step};
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
+use std::mem;
 use std::sync::Arc;
 
 /// One policy or a set, compiled.
 pub(super) struct Plans {
     /// By their numbers.
     plans: Vec<Plan>,
-    /// Those of a set, in its order; none of a single policy.
+    naming: Naming,
+}
+
+/// How policies are named.
+enum Naming {
+    /// There is one, which may have a name.
+    One(Option<String>),
+    Set(IfSets<Box<Names>>),
+}
+
+/// The names of a set's policies: it may have none, or one.
+struct Names {
+    /// In its order.
     names: Vec<Arc<str>>,
     numbers: HashMap<Arc<str>, usize, FixedState>,
-    /// Whether it is a set: it may have no policy, or one.
-    is_set: bool,
     /// The plan of events that name no other.
     unknown: Option<usize>,
     /// Where an event says its name.
@@ -51,33 +63,35 @@ impl Plans {
     /// Those of [`super::Builder::build`].
     pub(super) fn new(document: &[u8], supplies: &Supplies) -> Result<Self, Error> {
         match Document::parse(document)? {
-            Document::Set(set) => Plans::of_set(*set, supplies),
+            Document::Set(mut set) => Plans::of_set(&mut set, supplies),
             Document::One(policy) => {
-                let numbers = policy.name.as_deref().map(|name| (name.into(), 0)).into_iter().collect();
+                let naming = Naming::One(policy.name.clone());
                 let plans = vec![Plan::new(*policy, supplies, &mut Siblings::default())?];
-                Ok(Plans { plans, names: Vec::new(), numbers, is_set: false, unknown: None, by: None })
+                Ok(Plans { plans, naming })
             }
         }
     }
 
-    fn of_set(set: PolicySet, supplies: &Supplies) -> Result<Self, Error> {
+    fn of_set(set: &mut PolicySet, supplies: &Supplies) -> Result<Self, Error> {
         let mut siblings = Siblings::of(set.by.clone());
         let mut plans = Vec::with_capacity(set.policies.len());
         let mut names: Vec<Arc<str>> = Vec::with_capacity(set.policies.len());
-        for (name, policy) in set.policies {
+        for (name, policy) in mem::take(&mut set.policies) {
             plans.push(Plan::new(policy, supplies, &mut siblings)?);
             names.push(name.into());
         }
         let numbers = names.iter().enumerate().map(|(number, name)| (name.clone(), number)).collect();
-        let unknown = match set.unknown {
+        let unknown = match set.unknown.take() {
             Some(policy) => {
                 plans.push(Plan::new(policy, supplies, &mut siblings)?);
                 Some(plans.len() - 1)
             }
             None => None,
         };
-        let by = set.by.map(|place| By::new(&place, &mut siblings)).transpose()?;
-        Ok(Plans { plans, names, numbers, is_set: true, unknown, by })
+        let by = set.by.as_ref().map(|place| By::new(place, &mut siblings)).transpose()?;
+        let naming = IfSets::new(|| Box::new(Names { names, numbers, unknown, by })).map(Naming::Set);
+        // INVARIANT: a build without sets reads none.
+        Ok(Plans { plans, naming: naming.ok_or_else(|| Error::new(Code::PolicyVersion))? })
     }
 
     /// All plans, with their names if they are of a set.
@@ -87,7 +101,10 @@ impl Plans {
 
     /// The name of a plan of a set: empty for that of unknown events.
     pub(super) fn name(&self, number: usize) -> Option<&str> {
-        self.is_set.then(|| self.names.get(number).map_or("", AsRef::as_ref))
+        match &self.naming {
+            Naming::One(_) => None,
+            Naming::Set(set) => Some(set.names.get(number).map_or("", AsRef::as_ref)),
+        }
     }
 
     pub(super) fn plan(&self, number: usize) -> Option<&Plan> {
@@ -96,10 +113,14 @@ impl Plans {
 
     /// What the caller's word comes to; without one, it is the one policy, or the event's to say.
     pub(super) fn choose(&self, named: Option<&str>) -> Choice {
-        match named {
-            Some(name) => self.numbers.get(name).map_or(Choice::Nowhere, |number| Choice::Plan(*number)),
-            None if self.is_set => Choice::Event,
-            None => Choice::Plan(0),
+        match (&self.naming, named) {
+            (Naming::One(_), None) => Choice::Plan(0),
+            (Naming::One(own), Some(name)) if own.as_deref() == Some(name) => Choice::Plan(0),
+            (Naming::One(_), Some(_)) => Choice::Nowhere,
+            (Naming::Set(_), None) => Choice::Event,
+            (Naming::Set(set), Some(name)) => {
+                set.numbers.get(name).map_or(Choice::Nowhere, |number| Choice::Plan(*number))
+            }
         }
     }
 
@@ -135,23 +156,32 @@ impl Plans {
         event: &'a [u8],
         scratch: &mut Scratch,
     ) -> Result<Found<'a>, Error> {
-        match (choice, &self.by) {
-            (Choice::Event, Some(by)) if cfg!(feature = "sets") => self.named_in(by, event, scratch),
+        match (choice, &self.naming) {
+            (Choice::Event, Naming::Set(set)) => match &set.by {
+                Some(by) => self.named_in(set, by, event, scratch),
+                None => Err(Error::new(Code::NoPolicy)),
+            },
             _ => self.chosen(choice).map(|plan| (plan, None)),
         }
     }
 
     #[inline(never)]
-    fn named_in<'a>(&'a self, by: &By, event: &'a [u8], scratch: &mut Scratch) -> Result<Found<'a>, Error> {
+    fn named_in<'a>(
+        &'a self,
+        set: &'a Names,
+        by: &By,
+        event: &'a [u8],
+        scratch: &mut Scratch,
+    ) -> Result<Found<'a>, Error> {
         if let Some(name) = glance(event, &by.keys)
-            && let Some(plan) = self.numbers.get(name).and_then(|number| self.plan(*number))
+            && let Some(plan) = set.numbers.get(name).and_then(|number| self.plan(*number))
         {
             return Ok((plan, Some(name)));
         }
         let name = scratch.name(&by.plan, event)?;
-        let number = name.and_then(|name| self.numbers.get(name).copied());
+        let number = name.and_then(|name| set.numbers.get(name).copied());
         let refusal = if name.is_some() { Code::UnknownPolicy } else { Code::NoPolicy };
-        let plan = number.or(self.unknown).and_then(|number| self.plan(number));
+        let plan = number.or(set.unknown).and_then(|number| self.plan(number));
         plan.map(|plan| (plan, None)).ok_or_else(|| Error::new(refusal))
     }
 }

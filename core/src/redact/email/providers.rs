@@ -15,6 +15,9 @@ const SLOT_COUNT: usize = (1 << HASH_BITS) + 16;
 
 /// Whether `domain`, in lower case, is on the list.
 pub(in crate::redact) fn is_mailbox_provider(domain: &str) -> bool {
+    if cfg!(not(feature = "speed")) {
+        return !domain.starts_with('#') && LIST.lines().any(|known| known == domain);
+    }
     let Some(slots) = hash(domain.as_bytes()).and_then(|hash| SLOTS.get(hash..)) else { return false };
     slots.iter().take_while(|start| **start > 0).any(|start| {
         let rest =

@@ -268,12 +268,14 @@ struct Problem {
 
 impl Error {
     /// An error of this code, nowhere in particular.
+    #[cold]
     #[must_use]
     pub fn new(code: Code) -> Self {
         Error(Box::new(Problem { code, at: At::Nowhere, line: None }))
     }
 
     /// The same error, at a place.
+    #[cold]
     #[must_use]
     pub fn at_place(mut self, at: At) -> Self {
         self.0.at = at;
@@ -281,6 +283,7 @@ impl Error {
     }
 
     /// The same error, on a line (from 1) of an input of many lines, or in a row of a batch.
+    #[cold]
     #[must_use]
     pub fn at_line(mut self, line: u64) -> Self {
         self.0.line = Some(line);

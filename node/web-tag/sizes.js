@@ -3,11 +3,11 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
-/** Bytes after gzip: what they must stay below, and what they should. The lite build does not reach its own yet. */
+/** Bytes after gzip, at most. */
 const LIMITS = {
-  "../wasm/pumice_wasm_bg.wasm": { limit: 320_000, target: 320_000 },
-  "../wasm/lite/pumice_wasm_bg.wasm": { limit: 109_000, target: 70_000 },
-  "../wasm/schemas/pumice_wasm_bg.wasm": { limit: 130_000, target: 130_000 },
+  "../wasm/pumice_wasm_bg.wasm": 320_000,
+  "../wasm/lite/pumice_wasm_bg.wasm": 70_000,
+  "../wasm/schemas/pumice_wasm_bg.wasm": 130_000,
 };
 
 const SECTIONS = { 10: "code", 11: "data" };
@@ -29,7 +29,7 @@ function* sections(bytes) {
 
 const gzip = (bytes) => gzipSync(bytes, { level: 9 }).length;
 
-for (const [path, { limit, target }] of Object.entries(LIMITS)) {
+for (const [path, limit] of Object.entries(LIMITS)) {
   const bytes = readFileSync(new URL(path, import.meta.url));
   const parts = group(sections(bytes));
   const told = Array.from(parts, ([what, all]) => {
@@ -37,8 +37,7 @@ for (const [path, { limit, target }] of Object.entries(LIMITS)) {
     return `${what} ${joined.length.toLocaleString("en")} (${gzip(joined).toLocaleString("en")})`;
   });
   const size = gzip(bytes);
-  const missed = size > target ? `, TARGET OF ${target.toLocaleString("en")} MISSED` : "";
-  console.log(`${path.slice(3)}: ${bytes.length.toLocaleString("en")} bytes, ${size.toLocaleString("en")} gzip (at most ${limit.toLocaleString("en")}${missed}): ${told.join(", ")}`);
+  console.log(`${path.slice(3)}: ${bytes.length.toLocaleString("en")} bytes, ${size.toLocaleString("en")} gzip (at most ${limit.toLocaleString("en")}): ${told.join(", ")}`);
   if (size > limit) process.exitCode = 1;
 }
 

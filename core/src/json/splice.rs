@@ -133,9 +133,10 @@ fn write_cut<C: Chunk>(
     copied: usize,
     out: &mut Vec<u8>,
 ) -> Option<usize> {
-    if cfg!(not(feature = "speed")) || !matches!(event.aim, Aim::Scrub) {
+    if cfg!(not(feature = "speed")) {
         return None;
     }
+    let Aim::Scrub = event.aim else { return None };
     let Treatment::Redact(redactor) = &event.plan.rule(edit.rule)?.treatment else { return None };
     let (start, end) = (edit.start as usize, edit.end as usize);
     let here = event.bytes.get(start..)?;

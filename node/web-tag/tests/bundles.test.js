@@ -167,6 +167,63 @@ test("the lite build scrubs, and refuses a policy with what it does not have", a
   assert.deepEqual(refused, ["policy_version /pumice", "unknown_member /shape"]);
 });
 
+test("the lite build gives what the whole one gives", async () => {
+  await tab.goto(site.url);
+  const { differ, same, refused } = await tab.evaluate(async () => {
+    const engines = [await import("/node/dist/pumice.js"), await import("/node/dist/pumice.lite.js")];
+    const [differ, refused] = [[], new Set()];
+    let same = 0;
+    const compare = (policy, events) => {
+      const made = engines.map(({ Scrubber }) => {
+        try {
+          return { scrubber: new Scrubber(policy) };
+        } catch (error) {
+          return { refusal: `${error.code} ${error.at}` };
+        }
+      });
+      // What the lite build is without it refuses, right or wrong.
+      if (made[1].refusal && (made[0].scrubber || /"(pumice_set|shape)"/.test(policy))) {
+        refused.add(made[1].refusal.split(" ")[0]);
+        return;
+      }
+      const answers = ({ scrubber, refusal }) =>
+        refusal ? [refusal] : events.map((event) => {
+          try {
+            return scrubber.scrub(event);
+          } catch (error) {
+            return `${error.code} ${error.at}`;
+          }
+        });
+      const [due, came] = made.map(answers);
+      due.forEach((answer, at) => (answer === came[at] ? (same += 1) : differ.push([JSON.stringify(policy), events[at], came[at]])));
+    };
+    const exact = (_, value, { source } = {}) => (typeof value === "number" ? JSON.rawJSON(source) : value);
+    const read = async (name) => JSON.parse(await (await fetch(`/tests/vectors/${name}.json`)).text(), exact);
+    for (const [type, rows] of Object.entries(await read("redact"))) {
+      if (!Array.isArray(rows)) continue;
+      for (const row of rows.filter((row) => "in" in row)) {
+        compare(JSON.stringify({ pumice: 1, fields: { v: { type, ...row.options } } }), [`{"v":${JSON.stringify(row.in)}}`]);
+      }
+    }
+    for (const name of ["events", "policy_invalid"]) {
+      for (const rows of Object.values(await read(name))) {
+        for (const { policy, in: event } of Array.isArray(rows) ? rows : []) {
+          if (policy !== undefined) compare(typeof policy === "string" ? policy : JSON.stringify(policy), typeof event === "string" ? [event] : []);
+        }
+      }
+    }
+    const lines = async (name) => (await (await fetch(`/tests/data/${name}.ndjson`)).text()).trimEnd().split("\n");
+    for (const email of ["initial", "provider", "none"]) {
+      compare({ pumice: 1, fields: { "**.email": { type: "email", keep: email }, "**.phone": "phone", "context.ip": "ip", "**.lat": "coordinate", "**.lon": "coordinate" } }, await lines("web"));
+    }
+    compare({ pumice: 1, unlisted: "drop", fields: { from: "phone", to: "phone", message_body: "text", media: { action: "keep" } } }, await lines("messaging"));
+    return { differ, same, refused: [...refused].sort() };
+  });
+  assert.deepEqual(differ, []);
+  assert.ok(same > 7_000, same);
+  assert.deepEqual(refused, ["needs_uap", "policy_version", "unknown_member"]);
+});
+
 test("streams work in Chromium", async () => {
   await tab.goto(site.url);
   const came = await tab.evaluate(async () => {

@@ -34,10 +34,18 @@ export function own(bytes) {
  * @param {Uint8Array} bytes
  */
 export function alike(given, bytes) {
-  if (NodeBuffer?.isBuffer(given)) {
-    return NodeBuffer.isBuffer(bytes) ? bytes : NodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  }
+  if (NodeBuffer?.isBuffer(given)) return NodeBuffer.isBuffer(bytes) ? bytes : view(given, bytes);
   return bytes.length === bytes.buffer.byteLength && !NodeBuffer?.isBuffer(bytes) ? bytes : new Uint8Array(bytes);
+}
+
+/**
+ * The same, of bytes that stay where they are.
+ *
+ * @param {Uint8Array} given
+ * @param {Uint8Array} bytes
+ */
+export function view(given, { buffer, byteOffset, length }) {
+  return NodeBuffer?.isBuffer(given) ? NodeBuffer.from(buffer, byteOffset, length) : new Uint8Array(buffer, byteOffset, length);
 }
 
 /**

@@ -40,6 +40,13 @@ export class RawScrubber extends native.RawScrubber {
     return raw;
   }
 
+  ndjson(verb, lines, reject, account, subject, into) {
+    const { length, ...result } = super.ndjson(verb, lines, reject, account, subject);
+    const fits = into !== undefined && into.length >= length;
+    if (fits) this.linesInto(into);
+    return { ...result, out: fits ? into.subarray(0, length) : this.linesOut() };
+  }
+
   callText(verb, event, account, subject) {
     const work = this.texts[verb];
     return account === undefined && subject === undefined ? work(event) : work(event, account, subject);

@@ -103,12 +103,16 @@ export class RawScrubber {
    * @param {boolean} reject
    * @param {string} [account]
    * @param {string} [subject]
+   * @param {Uint8Array} [into] where it goes, if there is room for it
    */
-  ndjson(verb, lines, reject, account, subject) {
+  ndjson(verb, lines, reject, account, subject, into) {
     const length = this.#write(lines);
     const [out, rejects, events, rejected, blank] = this.#raw.ndjson(VERBS[verb], length, reject, account, subject);
     const [from, refused] = [this.#raw.out(), this.#raw.rejects()];
-    const result = { out: all().slice(from, from + out), rejects: all().slice(refused, refused + rejects), events, rejected, blank };
+    const written = all().subarray(from, from + out);
+    const fits = into !== undefined && into.length >= out;
+    if (fits) into.set(written);
+    const result = { out: fits ? into.subarray(0, out) : written.slice(), rejects: all().slice(refused, refused + rejects), events, rejected, blank };
     this.#trim(out);
     return result;
   }

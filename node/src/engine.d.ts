@@ -18,7 +18,8 @@ export class RawScrubber {
   constructor(policy: Uint8Array, options: object);
   callText(verb: Verb, event: string, account?: string, subject?: string): string;
   callBytes(verb: Verb, event: Uint8Array, account?: string, subject?: string): Uint8Array;
-  ndjson(verb: Verb, lines: Uint8Array, reject: boolean, account?: string, subject?: string): RawLines;
+  /** What comes out is at the head of `into`, if there is room for it. */
+  ndjson(verb: Verb, lines: Uint8Array, reject: boolean, account?: string, subject?: string, into?: Uint8Array): RawLines;
   /** JSON: for each value `{"value": …}`, `{"base64": "…"}` or `{"error": …}`. */
   decrypt(values: string[], account: string, field: string): string;
   detokenize(tokens: string[]): string;

@@ -1,7 +1,7 @@
 // The class `Scrubber`: a policy ready to run. What it does is the engine's.
 
 import { RawScrubber } from "#engine";
-import { alike, fromBase64, isBytes, own, text } from "./bytes.js";
+import { alike, fromBase64, isBytes, own, text, view } from "./bytes.js";
 import { PumiceError, attempt, raised } from "./error.js";
 import { bytes, checked, supplies } from "./supplies.js";
 import { document, json } from "./value.js";
@@ -28,8 +28,11 @@ import { document, json } from "./value.js";
  */
 
 /**
+ * With `into` the scrubbed lines are put at its head, if there is room for them, and what comes back is a view of it: memory that
+ * is used again costs less than new memory for each call.
+ *
  * @template {"fail" | "reject"} O
- * @typedef {Whose & { onError?: O }} NdjsonOptions
+ * @typedef {Whose & { onError?: O, into?: Uint8Array }} NdjsonOptions
  */
 
 /**
@@ -90,7 +93,7 @@ export let ndjson;
 const NOBODY = Object.freeze({});
 
 const WHOSE = { account: text, subject: text };
-const NDJSON = { ...WHOSE, onError: choice };
+const NDJSON = { ...WHOSE, onError: choice, into: room };
 
 /**
  * A policy ready to run.
@@ -370,11 +373,12 @@ export class Scrubber {
    * @returns {any}
    */
   #ndjson(verb, lines, options = {}) {
-    const { account, subject, onError } = checked(options, NDJSON);
+    const { account, subject, onError, into } = checked(options, NDJSON);
     const reject = onError === "reject";
     const given = bytes(lines, "lines");
-    const { out, rejects, ...counts } = attempt(() => this.#raw.ndjson(verb, given, reject, account, subject));
-    return reject ? { scrubbed: alike(lines, out), rejects: alike(lines, rejects), ...counts } : alike(lines, out);
+    const { out, rejects, ...counts } = attempt(() => this.#raw.ndjson(verb, given, reject, account, subject, into));
+    const scrubbed = out.buffer === into?.buffer ? view(lines, out) : alike(lines, out);
+    return reject ? { scrubbed, rejects: alike(lines, rejects), ...counts } : scrubbed;
   }
 }
 
@@ -382,6 +386,14 @@ export class Scrubber {
 function choice(value) {
   if (value !== "fail" && value !== "reject") throw new TypeError("onError is \"fail\" or \"reject\"");
   return value;
+}
+
+/** @param {unknown} value */
+function room(value) {
+  const given = bytes(value, "into");
+  // What is shared was copied, and the copy is not what the caller looks at.
+  if (given !== value && given.length > 0) throw new TypeError("into is memory that no other thread sees");
+  return given;
 }
 
 /**

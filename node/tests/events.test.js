@@ -212,7 +212,39 @@ test("lines", () => {
   assert.equal(rejects.toString(), '{"from":\n');
   assert.deepEqual(counts, { events: 2, rejected: 1, blank: 1 });
   assert.throws(() => PHONE.scrubNdjson(lines, { onError: "ignore" }), TypeError);
+  assert.deepEqual(PHONE.scrubNdjson(lines, { onError: "reject", into: Buffer.alloc(1000) }).scrubbed, scrubbed);
   assert.throws(() => PHONE.scrubNdjson("{}"), TypeError);
+});
+
+test("lines go into memory of the caller's, if there is room", () => {
+  const given = '{"from":"+11234567890"}\n\n{"n":1}\n';
+  const due = PHONE.scrubNdjson(Buffer.from(given)).toString();
+  const kinds = [(size) => Buffer.alloc(size, 7), (size) => new Uint8Array(new ArrayBuffer(size + 5), 5).fill(7)];
+  for (const lines of [Buffer.from(given), new TextEncoder().encode(given)]) {
+    for (const make of kinds) {
+      const into = make(due.length + 3);
+      const out = PHONE.scrubNdjson(lines, { into });
+      assert.deepEqual([out.buffer, out.byteOffset, Buffer.isBuffer(out)], [into.buffer, into.byteOffset, Buffer.isBuffer(lines)]);
+      assert.equal(Buffer.from(out).toString(), due);
+      assert.deepEqual([...into.subarray(due.length)], [7, 7, 7], "what is behind it stays");
+      const exact = make(due.length);
+      assert.equal(PHONE.scrubNdjson(lines, { into: exact }).buffer, exact.buffer);
+      const small = make(due.length - 1);
+      const other = PHONE.scrubNdjson(lines, { into: small });
+      assert.notEqual(other.buffer, small.buffer);
+      assert.equal(Buffer.from(other).toString(), due);
+      assert.deepEqual(small, make(due.length - 1));
+      assert.equal(Buffer.from(PHONE.scrubNdjson(lines, { into: new Uint8Array() })).toString(), due);
+    }
+    const same = new Uint8Array(lines);
+    assert.equal(Buffer.from(PHONE.scrubNdjson(same, { into: same })).toString(), due, "also where the lines are");
+  }
+  const into = Buffer.alloc(100, 7);
+  assert.throws(() => PHONE.scrubNdjson(Buffer.from('{"from":"+11234567890"}\n{'), { into }), { code: "invalid_json", line: 2 });
+  assert.deepEqual(into, Buffer.alloc(100, 7), "nothing of it where a line is refused");
+  for (const wrong of ["", [], 7, null, new Uint16Array(8), new DataView(new ArrayBuffer(8)), new Uint8Array(new SharedArrayBuffer(99))]) {
+    assert.throws(() => PHONE.scrubNdjson(Buffer.from(given), { into: wrong }), TypeError);
+  }
 });
 
 test("redact", () => {

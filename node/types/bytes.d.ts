@@ -19,6 +19,13 @@ export declare function own(bytes: Uint8Array): Uint8Array<ArrayBufferLike>;
  */
 export declare function alike(given: Uint8Array, bytes: Uint8Array): Buffer<ArrayBufferLike> | Uint8Array<ArrayBufferLike>;
 /**
+ * The same, of bytes that stay where they are.
+ *
+ * @param {Uint8Array} given
+ * @param {Uint8Array} bytes
+ */
+export declare function view(given: Uint8Array, { buffer, byteOffset, length }: Uint8Array): Buffer<ArrayBufferLike> | Uint8Array<ArrayBufferLike>;
+/**
  * A string without lone surrogates.
  *
  * @param {unknown} value

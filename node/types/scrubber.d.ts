@@ -8,6 +8,7 @@ export type Whose = {
 };
 export type NdjsonOptions<O extends "fail" | "reject"> = Whose & {
     onError?: O;
+    into?: Uint8Array;
 };
 export type NdjsonResult<B extends Uint8Array> = {
     scrubbed: B;

@@ -32,7 +32,8 @@ struct Open {
 /// What became of many lines.
 #[napi(object, object_from_js = false)]
 pub struct RawLines<'env> {
-    pub out: BufferSlice<'env>,
+    /// How many bytes came out: they are kept for the next call of `lines_into` or `lines_out`.
+    pub length: f64,
     pub rejects: BufferSlice<'env>,
     pub events: f64,
     pub rejected: f64,
@@ -96,16 +97,39 @@ impl RawScrubber {
         let counts = work(&mut scrubber.worker_for(whose), lines, on_error, &mut out, &mut rejects)
             .map_err(|error| thrown(&error))?;
         let (events, rejected, blank) = (counts.events as f64, counts.rejected as f64, counts.blank as f64);
-        let rejects = BufferSlice::from_data(env, rejects)?;
-        let out = if out.capacity() > KEPT {
-            BufferSlice::from_data(env, out)?
-        } else {
-            // Memory that Node lets go of later, and only between two turns of its loop, is dearer than a copy.
-            let copy = BufferSlice::copy_from(env, &out)?;
+        let length = out.len() as f64;
+        kept.replace(out);
+        // Memory that Node lets go of later, and only between two turns of its loop, is dearer than a copy.
+        Ok(RawLines { length, rejects: BufferSlice::copy_from(env, &rejects)?, events, rejected, blank })
+    }
+
+    /// What came out of the last lines, in a buffer of its own.
+    #[napi(catch_unwind)]
+    pub fn lines_out<'env>(&self, env: &'env Env) -> napi::Result<BufferSlice<'env>> {
+        let open = self.0.borrow();
+        let kept = &open.as_ref().ok_or_else(closed)?.lines;
+        let out = kept.take();
+        if out.capacity() > KEPT {
+            return BufferSlice::from_data(env, out);
+        }
+        let copy = BufferSlice::copy_from(env, &out);
+        kept.replace(out);
+        copy
+    }
+
+    /// The same at the head of `into`, if there is room for it.
+    #[napi(catch_unwind)]
+    pub fn lines_into(&self, mut into: BufferSlice<'_>) -> napi::Result<()> {
+        let open = self.0.borrow();
+        let kept = &open.as_ref().ok_or_else(closed)?.lines;
+        let out = kept.take();
+        if let Some(room) = into.get_mut(..out.len()) {
+            room.copy_from_slice(&out);
+        }
+        if out.capacity() <= KEPT {
             kept.replace(out);
-            copy
-        };
-        Ok(RawLines { out, rejects, events, rejected, blank })
+        }
+        Ok(())
     }
 
     #[napi(catch_unwind)]

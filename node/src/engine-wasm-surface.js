@@ -17,7 +17,8 @@ const NOT_WELL_FORMED = JSON.stringify({ at: null, code: "invalid_utf8", line: n
 
 /** @type {WebAssembly.Memory} */
 let memory;
-let bytes = new Uint8Array();
+const NOWHERE = new Uint8Array();
+let bytes = NOWHERE;
 
 /** @param {{ memory: WebAssembly.Memory }} exports */
 export function attach(exports) {
@@ -35,6 +36,8 @@ export class RawScrubber {
   #glue;
   #start = 0;
   #room = 0;
+  /** The room in the module's memory: another array once either is elsewhere. */
+  #view = NOWHERE;
 
   /**
    * @param {Uint8Array | Glue} policy the document, or what it became
@@ -189,13 +192,17 @@ export class RawScrubber {
       this.#room = 0;
       this.#start = this.#raw.room(Math.max(length, 1024));
       this.#room = Math.max(length, 1024);
+      this.#view = NOWHERE;
+    }
+    if (this.#view.length !== this.#room || this.#view.buffer !== memory.buffer) {
+      this.#view = all().subarray(this.#start, this.#start + this.#room);
     }
   }
 
   /** @param {string} text */
   #encode(text) {
     this.#make(text.length * 3);
-    return encoder.encodeInto(text, all().subarray(this.#start, this.#start + this.#room)).written;
+    return encoder.encodeInto(text, this.#view).written;
   }
 
   /**
@@ -211,7 +218,7 @@ export class RawScrubber {
   /** @param {Uint8Array} given */
   #write(given) {
     this.#make(given.length);
-    all().set(given, this.#start);
+    this.#view.set(given);
     return given.length;
   }
 

@@ -48,7 +48,7 @@ def _by_pandas(work: Work, returns: DataType | str, deterministic: bool) -> Call
 
 
 def _array(column: Any) -> pa.Array:
-    # With nulls, whole numbers came as floats: another value than the one that is in the frame.
-    if column.dtype != object:
+    # With nulls, whole numbers came as floats: another value than the one that is in the frame. Structs come as frames.
+    if getattr(column, "dtype", None) != object:
         raise TypeError("before PySpark 4.1, columns that are no strings are for scrub_df")
     return pa.Array.from_pandas(column)

@@ -217,3 +217,80 @@ fn read<'a>(
 fn child(pointer: &str, key: &str) -> String {
     format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::Value;
+    use serde_json::value::RawValue;
+
+    /// Whether it is JSON as serde_json has it, which looks at no halves of surrogate pairs where it keeps the text.
+    fn is_json(text: &str) -> bool {
+        serde_json::from_str::<&RawValue>(text).is_ok()
+    }
+
+    /// What a node says of itself, all the way down.
+    fn value(node: &Node<'_>) -> Value {
+        if node.is_object() {
+            node.object().unwrap().iter().map(|(key, node)| (key.clone(), value(node))).collect()
+        } else if node.is_list() {
+            node.list().unwrap().iter().map(value).collect()
+        } else if node.is_string() {
+            node.string().unwrap().into()
+        } else {
+            node.number(u64::MAX)
+                .map(Value::from)
+                .or_else(|_| node.boolean().map(Value::from))
+                .unwrap_or_else(|_| serde_json::from_str(node.text()).unwrap())
+        }
+    }
+
+    fn json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            ".{0,6}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                proptest::collection::hash_map(".{0,4}", inner, 0..4)
+                    .prop_map(|members| members.into_iter().collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_document_is_what_it_was_made_of(made in json(), pretty: bool) {
+            let text = if pretty { serde_json::to_string_pretty(&made) } else { serde_json::to_string(&made) };
+            let text = format!(" \n{}\t\r", text.unwrap());
+            prop_assert_eq!(value(&Node::document(text.as_bytes()).unwrap()), made);
+        }
+
+        #[test]
+        fn what_is_no_json_is_refused(
+            made in json(),
+            changes in proptest::collection::vec((any::<proptest::sample::Index>(), "[\\[\\]{}:,\"\\\\ a-f0-9.+u\u{1}-]{0,2}"), 1..4),
+        ) {
+            let mut chars: Vec<char> = serde_json::to_string(&made).unwrap().chars().collect();
+            for (at, put) in changes {
+                let at = at.index(chars.len() + 1);
+                chars.splice(at..chars.len().min(at + 1), put.chars());
+            }
+            let text: String = chars.into_iter().collect();
+            prop_assume!(!text.to_lowercase().contains("\\ud"));
+            match Node::document(text.as_bytes()) {
+                Ok(_) => prop_assert!(is_json(&text), "{text}"),
+                Err(error) => {
+                    prop_assert!(!is_json(&text), "{text}");
+                    let At::Offset(at) = *error.at() else { panic!("{error}") };
+                    prop_assert!(at <= text.len());
+                }
+            }
+        }
+    }
+}

@@ -239,6 +239,9 @@ test("lines go into memory of the caller's, if there is room", () => {
     const same = new Uint8Array(lines);
     assert.equal(Buffer.from(PHONE.scrubNdjson(same, { into: same })).toString(), due, "also where the lines are");
   }
+  // What says that it is larger than it is.
+  const liar = Object.defineProperty(Buffer.from(given), "length", { value: 1000 });
+  assert.throws(() => PHONE.scrubNdjson(Buffer.from(given.repeat(9)), { into: liar }));
   const into = Buffer.alloc(100, 7);
   assert.throws(() => PHONE.scrubNdjson(Buffer.from('{"from":"+11234567890"}\n{'), { into }), { code: "invalid_json", line: 2 });
   assert.deepEqual(into, Buffer.alloc(100, 7), "nothing of it where a line is refused");

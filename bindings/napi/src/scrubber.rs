@@ -117,15 +117,14 @@ impl RawScrubber {
         copy
     }
 
-    /// The same at the head of `into`, if there is room for it.
+    /// The same at the head of `into`, where there is room for it.
     #[napi(catch_unwind)]
     pub fn lines_into(&self, mut into: BufferSlice<'_>) -> napi::Result<()> {
         let open = self.0.borrow();
         let kept = &open.as_ref().ok_or_else(closed)?.lines;
         let out = kept.take();
-        if let Some(room) = into.get_mut(..out.len()) {
-            room.copy_from_slice(&out);
-        }
+        let room = into.get_mut(..out.len());
+        room.ok_or_else(|| napi::Error::from_reason("there is no room"))?.copy_from_slice(&out);
         if out.capacity() <= KEPT {
             kept.replace(out);
         }

@@ -34,8 +34,9 @@
 //! system for random bytes. The one file with `unsafe` code holds vector instructions.
 //!
 //! Feature `arrow` adds batches of columns, [`Scrubber::scrub_batch`], and columns of events, with the `arrow-array` crate of
-//! version 60. Feature `uap` adds the uap-core rules for user agents. Features `compact` (user agents without such rules) and
-//! `keys` (encrypt, tokenize, hash) are on by default; a build without one refuses policies that need it, and is smaller.
+//! version 60. Feature `uap` adds the uap-core rules for user agents. On by default are `compact` (user agents without such
+//! rules), `geo` (places of addresses), `keys` (encrypt, tokenize, hash) and `sets` (of policies, and shapes): a build without one
+//! refuses policies that need it, and is smaller. So is one without `speed`, which does the same and takes longer.
 
 #[cfg(feature = "arrow")]
 mod arrow;

@@ -147,7 +147,7 @@ test("every byte is read alike at every place of a string", async () => {
 
 test("the lite build scrubs, and refuses a policy with what it does not have", async () => {
   await tab.goto(site.url);
-  const [answers, refused] = await tab.evaluate(async () => {
+  const [answers, refused, keyless] = await tab.evaluate(async () => {
     const { Scrubber } = await import("/node/dist/pumice.lite.js");
     const attempt = (policy) => {
       try {
@@ -158,13 +158,25 @@ test("the lite build scrubs, and refuses a policy with what it does not have", a
     };
     const rules = ["ip", { action: "drop" }, { type: "ip", geo: "country" }, "user_agent", { type: "text", action: "encrypt" }];
     const one = { pumice: 1, fields: { v: "ip" } };
+    const scrubber = new Scrubber(one);
+    const keyed = { decrypt: ["pum1", "a", "v"], detokenize: ["ptk1"], forget: ["a", "s"], forgetAccount: ["a"], keyring: [], records: [] };
+    const code = ([name, given]) => {
+      try {
+        return scrubber[name](...given);
+      } catch (error) {
+        return `${name} ${error.code}`;
+      }
+    };
     return [
       rules.map((rule) => attempt({ pumice: 1, account: "a", subject: "s", fields: { v: rule } })),
       [{ pumice_set: 1, policies: { one } }, { ...one, shape: {} }].map(attempt),
+      Object.entries(keyed).map(code),
     ];
   });
   assert.deepEqual(answers, ['{"v":"207.164.0.0","w":[1.50]}', '{"w":[1.50]}', "needs_geo /fields/v/geo", "needs_uap /fields/v", "needs_keys /fields/v/action"]);
   assert.deepEqual(refused, ["policy_version /pumice", "unknown_member /shape"]);
+  const needsKeys = ["decrypt", "detokenize", "forget", "forgetAccount", "keyring"].map((name) => `${name} needs_keys`);
+  assert.deepEqual(keyless, [...needsKeys, "records needs_store"]);
 });
 
 test("the lite build gives what the whole one gives", async () => {

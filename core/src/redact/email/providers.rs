@@ -1,6 +1,11 @@
 //! The well-known mailbox providers, found by domain; knows nothing of addresses.
 
-/// Their domains, one a line, sorted by bytes, after a header of lines that begin with `#`.
+/// Their domains, one a line, in lower case, sorted by bytes, after a line that begins with `#`.
+///
+/// At a well-known mailbox provider anyone, or any customer of a large access provider, may have a mailbox, so that the domain
+/// alone tells little of a person. This is version 1, chosen by hand; no disposable, employer, school or government domains.
+/// 301 of the 341 are also in the lists of the npm packages free-email-domains 1.12.6 or email-providers 2.26.0; the others are
+/// further national domains and short names of the same providers.
 const LIST: &str = include_str!("../../../data/mailbox_providers.txt");
 
 /// Bits of a hash: thrice as many slots as there are domains, so that most stand alone.

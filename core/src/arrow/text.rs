@@ -3,6 +3,7 @@
 use super::gather::{flat_type, flatten};
 use super::leaf::{Leaf, Reader, Sort};
 use crate::error::{Code, Error};
+use crate::quote;
 use crate::scalar::Scalar;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef};
@@ -57,8 +58,7 @@ impl Values {
         let inside = if let Some(parts) = array.as_struct_opt() {
             let fields = parts.fields().iter().zip(parts.columns());
             let field = |(field, array): (&arrow_schema::FieldRef, &ArrayRef)| {
-                let name = serde_json::to_vec(field.name()).map_err(|_| Error::new(Code::ColumnType))?;
-                Ok((name, Values::new(array)?))
+                Ok((quote::quoted(field.name()).into_bytes(), Values::new(array)?))
             };
             Inside::Fields(fields.map(field).collect::<Result<_, Error>>()?)
         } else if let Some(list) = array.as_list_opt::<i32>() {
@@ -124,7 +124,7 @@ impl Writer<'_> {
             Kind::Leaf(reader) => {
                 let mut text = String::new();
                 match reader.as_ref()?.get(slot, &mut text)? {
-                    Leaf::Scalar(scalar) => write_scalar(scalar, out)?,
+                    Leaf::Scalar(scalar) => write_scalar(scalar, out),
                     Leaf::Bytes(_) => return None,
                 }
             }
@@ -172,7 +172,10 @@ impl Writer<'_> {
         let Kind::Leaf(Some(reader)) = &self.inside else { return None };
         let mut text = String::new();
         match reader.get(slot, &mut text)? {
-            Leaf::Scalar(Scalar::Str(text) | Scalar::Number(text)) => write_scalar(Scalar::Str(text), out),
+            Leaf::Scalar(Scalar::Str(text) | Scalar::Number(text)) => {
+                quote::write_string(out, text);
+                Some(())
+            }
             Leaf::Scalar(Scalar::Null | Scalar::Bool(_)) | Leaf::Bytes(_) => None,
         }
     }
@@ -182,12 +185,11 @@ fn range(ends: &[usize], slot: usize) -> Option<std::ops::Range<usize>> {
     Some(*ends.get(slot)?..*ends.get(slot + 1)?)
 }
 
-fn write_scalar(scalar: Scalar<'_>, out: &mut Vec<u8>) -> Option<()> {
+fn write_scalar(scalar: Scalar<'_>, out: &mut Vec<u8>) {
     match scalar {
         Scalar::Null => out.extend_from_slice(b"null"),
         Scalar::Bool(value) => out.extend_from_slice(if value { b"true" } else { b"false" }),
         Scalar::Number(text) => out.extend_from_slice(text.as_bytes()),
-        Scalar::Str(text) => serde_json::to_writer(out, text).ok()?,
+        Scalar::Str(text) => quote::write_string(out, text),
     }
-    Some(())
 }

@@ -20,9 +20,7 @@ impl Fault {
     pub(crate) fn json(offset: usize) -> Self {
         Fault((offset as u64) << 2)
     }
-}
 
-impl Fault {
     /// Where it is.
     pub(crate) fn offset(self) -> usize {
         (self.0 >> 2) as usize
@@ -30,9 +28,9 @@ impl Fault {
 }
 
 impl From<Fault> for Error {
-    fn from(Fault(word): Fault) -> Self {
-        let code = CODES.get((word & 3) as usize).copied().unwrap_or(Code::InvalidJson);
-        Error::new(code).at_place(At::Offset((word >> 2) as usize))
+    fn from(fault: Fault) -> Self {
+        let code = CODES.get((fault.0 & 3) as usize).copied().unwrap_or(Code::InvalidJson);
+        Error::new(code).at_place(At::Offset(fault.offset()))
     }
 }
 

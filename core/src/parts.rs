@@ -20,12 +20,10 @@ macro_rules! part {
                 #[cfg(feature = $feature)]
                 return Some($name(make()));
                 #[cfg(not(feature = $feature))]
-                return Self::none(make);
-            }
-
-            #[cfg(not(feature = $feature))]
-            fn none(_: impl FnOnce() -> T) -> Option<Self> {
-                None
+                {
+                    let _ = make;
+                    None
+                }
             }
         }
 

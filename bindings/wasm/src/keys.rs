@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::*;
 pub(crate) type Store = Arc<MemoryStore>;
 
 /// Keys, and the store of those of subjects, if they have one.
-pub(crate) type Opened = (Keys, Option<Store>);
+pub(crate) type Opened = (Arc<Keys>, Option<Store>);
 
 /// The keys, if there is a keyring.
 ///
@@ -30,10 +30,10 @@ pub(crate) fn open(supplies: &Supplies) -> Result<Option<Opened>, Error> {
     };
     let keys = Keys::builder(keyring);
     if supplies.store().is_none() {
-        return Ok(Some((keys.build(), None)));
+        return Ok(Some((Arc::new(keys.build()), None)));
     }
     let store = Arc::new(MemoryStore::from_bytes(&supplies.records().unwrap_or_default())?);
-    Ok(Some((keys.store(store.clone()).build(), Some(store))))
+    Ok(Some((Arc::new(keys.store(store.clone()).build()), Some(store))))
 }
 
 #[wasm_bindgen]

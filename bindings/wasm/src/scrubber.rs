@@ -15,9 +15,9 @@ pub struct RawScrubber {
     pub(crate) scrubber: Scrubber,
     #[cfg(feature = "keys")]
     pub(crate) store: Option<crate::keys::Store>,
-    pub(crate) input: Vec<u8>,
-    pub(crate) out: Vec<u8>,
-    pub(crate) rejects: Vec<u8>,
+    input: Vec<u8>,
+    out: Vec<u8>,
+    rejects: Vec<u8>,
 }
 
 /// What is done.

@@ -49,7 +49,7 @@ impl Supplies {
         #[cfg(feature = "keys")]
         let store = match crate::keys::open(self)? {
             Some((keys, store)) => {
-                builder = builder.keys(std::sync::Arc::new(keys));
+                builder = builder.keys(keys);
                 store
             }
             None => None,
@@ -70,10 +70,12 @@ impl Supplies {
         if let Some(bytes) = self.max_event_bytes() {
             builder = builder.max_event_bytes(bytes as usize);
         }
-        Ok(RawScrubber {
-            #[cfg(feature = "keys")]
-            store,
-            ..RawScrubber::of(builder.build()?)
-        })
+        #[cfg_attr(not(feature = "keys"), expect(unused_mut, reason = "it has no store then"))]
+        let mut scrubber = RawScrubber::of(builder.build()?);
+        #[cfg(feature = "keys")]
+        {
+            scrubber.store = store;
+        }
+        Ok(scrubber)
     }
 }

@@ -12,7 +12,6 @@
 use super::form::{FREE, Form, SlotId};
 use crate::document::Index;
 use crate::selector::{Selector, Step};
-use std::mem;
 
 /// A state of the automaton.
 pub(crate) type StateId = u32;
@@ -67,26 +66,6 @@ fn name(positions: &[(u16, u16)], slot: SlotId) -> Vec<u8> {
         name.extend_from_slice(&at.to_le_bytes());
     }
     name
-}
-
-/// Keys in their order, and the positions behind each.
-#[derive(Default)]
-struct Keys {
-    index: Index,
-    positions: Vec<Positions>,
-}
-
-impl Keys {
-    fn add(&mut self, key: &str, position: Option<(u16, u16)>) {
-        let next = self.positions.len();
-        let at = *self.index.entry(key.as_bytes().to_vec()).or_insert(next);
-        if at == next {
-            self.positions.push(Positions::new());
-        }
-        if let Some(positions) = self.positions.get_mut(at) {
-            positions.extend(position);
-        }
-    }
 }
 
 impl Automaton {
@@ -245,12 +224,12 @@ impl<'a> Builder<'a> {
 
     /// Fills in where a state leads; returns to how many states.
     fn expand(&mut self, id: StateId, positions: &Positions, slot: SlotId) -> Result<usize, Conflict> {
-        let mut by_key = Keys::default();
+        let mut by_key: Vec<(&str, Option<(u16, u16)>)> = Vec::new();
         let (mut any_key, mut element) = (Positions::new(), Positions::new());
         for &(rule, at) in positions {
             match self.step((rule, at)) {
                 None => {}
-                Some(Step::Key(name)) => by_key.add(name, Some((rule, at + 1))),
+                Some(Step::Key(name)) => by_key.push((name, Some((rule, at + 1)))),
                 Some(Step::AnyKey) => any_key.push((rule, at + 1)),
                 Some(Step::AnyElement) => element.push((rule, at + 1)),
                 Some(Step::AnyDepth) => {
@@ -263,16 +242,15 @@ impl<'a> Builder<'a> {
             Some(form) => (form.members(slot), form.others(slot), form.items(slot)),
             None => (&[][..], FREE, FREE),
         };
-        for (name, _) in named {
-            by_key.add(name, None);
-        }
-        let mut keys = Vec::with_capacity(by_key.index.len());
-        for (name, at) in by_key.index {
-            let mut positions = by_key.positions.get_mut(at).map(mem::take).unwrap_or_default();
-            positions.extend(&any_key);
-            let known = named.binary_search_by(|(known, _)| known.as_bytes().cmp(&name)).ok();
+        by_key.extend(named.iter().map(|(name, _)| (name.as_str(), None)));
+        by_key.sort_unstable();
+        let mut keys = Vec::new();
+        for same in by_key.chunk_by(|(one, _), (other, _)| one == other) {
+            let Some((name, _)) = same.first() else { continue };
+            let positions = same.iter().filter_map(|(_, position)| *position).chain(any_key.iter().copied());
+            let known = named.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok();
             let slot = known.and_then(|at| named.get(at)).map_or(others, |(_, slot)| *slot);
-            keys.push((name.into(), self.state(positions, slot)?));
+            keys.push((name.as_bytes().into(), self.state(positions.collect(), slot)?));
         }
         let any_key = self.state(any_key, others)?;
         let element = self.state(element, items)?;

@@ -3,7 +3,6 @@
 use super::{FORMAT, Policy, single};
 use crate::document::Node;
 use crate::error::{At, Code, Error};
-use crate::parts::IfSets;
 use crate::quote::quoted;
 use crate::selector::Selector;
 use std::collections::HashMap;
@@ -38,7 +37,7 @@ pub struct PolicySet {
 /// What a scrubber can be made of.
 pub(crate) enum Document {
     One(Box<Policy>),
-    Set(IfSets<Box<PolicySet>>),
+    Set(Box<PolicySet>),
 }
 
 impl Document {
@@ -49,12 +48,10 @@ impl Document {
     pub(crate) fn parse(document: &[u8]) -> Result<Self, Error> {
         let top = Node::document(document)?;
         if cfg!(feature = "sets") && top.object()?.iter().any(|(key, _)| key == "pumice_set") {
-            let set = Box::new(PolicySet::read(&top)?);
-            if let Some(set) = IfSets::new(|| set) {
-                return Ok(Document::Set(set));
-            }
+            PolicySet::read(&top).map(|set| Document::Set(Box::new(set)))
+        } else {
+            Policy::read(&top).map(|policy| Document::One(Box::new(policy)))
         }
-        Policy::read(&top).map(|policy| Document::One(Box::new(policy)))
     }
 }
 

@@ -8,7 +8,6 @@ use crate::policy::{Document, PolicySet};
 use crate::selector::{Selector, Step};
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
-use std::mem;
 use std::sync::Arc;
 
 /// One policy or a set, compiled.
@@ -63,7 +62,7 @@ impl Plans {
     /// Those of [`super::Builder::build`].
     pub(super) fn new(document: &[u8], supplies: &Supplies) -> Result<Self, Error> {
         match Document::parse(document)? {
-            Document::Set(mut set) => Plans::of_set(&mut set, supplies),
+            Document::Set(set) => Plans::of_set(*set, supplies),
             Document::One(policy) => {
                 let naming = Naming::One(policy.name.clone());
                 let plans = vec![Plan::new(*policy, supplies, &mut Siblings::default())?];
@@ -72,23 +71,23 @@ impl Plans {
         }
     }
 
-    fn of_set(set: &mut PolicySet, supplies: &Supplies) -> Result<Self, Error> {
+    fn of_set(set: PolicySet, supplies: &Supplies) -> Result<Self, Error> {
         let mut siblings = Siblings::of(set.by.clone());
         let mut plans = Vec::with_capacity(set.policies.len());
         let mut names: Vec<Arc<str>> = Vec::with_capacity(set.policies.len());
-        for (name, policy) in mem::take(&mut set.policies) {
+        for (name, policy) in set.policies {
             plans.push(Plan::new(policy, supplies, &mut siblings)?);
             names.push(name.into());
         }
         let numbers = names.iter().enumerate().map(|(number, name)| (name.clone(), number)).collect();
-        let unknown = match set.unknown.take() {
+        let unknown = match set.unknown {
             Some(policy) => {
                 plans.push(Plan::new(policy, supplies, &mut siblings)?);
                 Some(plans.len() - 1)
             }
             None => None,
         };
-        let by = set.by.as_ref().map(|place| By::new(place, &mut siblings)).transpose()?;
+        let by = set.by.map(|place| By::new(&place, &mut siblings)).transpose()?;
         let naming = IfSets::new(|| Box::new(Names { names, numbers, unknown, by })).map(Naming::Set);
         // INVARIANT: a build without sets reads none.
         Ok(Plans { plans, naming: naming.ok_or_else(|| Error::new(Code::PolicyVersion))? })
@@ -156,13 +155,12 @@ impl Plans {
         event: &'a [u8],
         scratch: &mut Scratch,
     ) -> Result<Found<'a>, Error> {
-        match (choice, &self.naming) {
-            (Choice::Event, Naming::Set(set)) => match &set.by {
-                Some(by) => self.named_in(set, by, event, scratch),
-                None => Err(Error::new(Code::NoPolicy)),
-            },
-            _ => self.chosen(choice).map(|plan| (plan, None)),
+        if let (Choice::Event, Naming::Set(set)) = (choice, &self.naming)
+            && let Some(by) = &set.by
+        {
+            return self.named_in(set, by, event, scratch);
         }
+        self.chosen(choice).map(|plan| (plan, None))
     }
 
     #[inline(never)]

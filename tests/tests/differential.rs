@@ -449,6 +449,28 @@ proptest! {
     // Each of them is many events.
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 8, ..ProptestConfig::default() })]
 
+    /// What is learned of events is let go and learned anew while thousands of them pass, of few structures and then of others,
+    /// and of so many that not all are kept.
+    #[test]
+    fn structures_come_and_go(policy in policy(), events in vec(refills(value()), 1..6), phases in vec((any::<Index>(), 1..90usize, 60..5_000usize), 1..5)) {
+        let (policy, scrubber) = policy.settle();
+        let policy = policy.text();
+        let cold = |Event(event): &Event| (event.clone(), fresh(policy.as_bytes()).scrub(event));
+        let events: Vec<_> = events.concat().iter().map(cold).collect();
+        let mut worker = scrubber.worker();
+        let mut out = Vec::new();
+        for (from, few, count) in phases {
+            // Mostly one after the other, some out of turn.
+            for n in 0..count {
+                let at = from.index(events.len()) + (n * n / 7) % few;
+                let (event, due) = &events[at % events.len()];
+                out.clear();
+                let came = worker.scrub(event, &mut out);
+                same(due, &came.map(|()| out.clone()))?;
+            }
+        }
+    }
+
     #[test]
     fn crowds_are_only_slower(policy in policy(), events in crowds()) {
         let (policy, scrubber) = policy.settle();

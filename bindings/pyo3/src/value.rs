@@ -154,39 +154,45 @@ pub(crate) fn through<'py>(
         done.map_err(|error| raised(py, &error))
     };
     if let Ok(bytes) = event.cast::<PyBytes>() {
-        with_buffer(|out| {
-            work(bytes.as_bytes(), out)?;
-            Ok(PyBytes::new(py, out).into_any())
-        })
+        let mut out = Buffer::take();
+        work(bytes.as_bytes(), &mut out.0)?;
+        Ok(PyBytes::new(py, &out.0).into_any())
     } else if let Ok(text) = event.cast::<PyString>() {
-        with_buffer(|out| {
-            work(utf8(text)?.as_bytes(), out)?;
-            Ok(string(py, out)?.into_any())
-        })
+        let mut out = Buffer::take();
+        work(utf8(text)?.as_bytes(), &mut out.0)?;
+        Ok(string(py, &out.0)?.into_any())
     } else if event.is_instance_of::<PyDict>() {
         let text = Text::of(event)?;
-        with_buffer(|out| {
-            work(&text.json, out)?;
-            load(py, out, text.has_decimal)
-        })
+        let mut out = Buffer::take();
+        work(&text.json, &mut out.0)?;
+        load(py, &out.0, text.has_decimal)
     } else {
         Err(PyTypeError::new_err("an event is bytes, str or dict"))
     }
 }
 
-/// Gives `work` a buffer that is empty, the last one of this thread if that was not large.
-fn with_buffer<T>(work: impl FnOnce(&mut Vec<u8>) -> T) -> T {
-    thread_local! {
-        static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+thread_local! {
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// A buffer that is empty at first: the last one of this thread, if that was not large.
+struct Buffer(Vec<u8>);
+
+impl Buffer {
+    fn take() -> Self {
+        // Whoever comes here while it is taken, or when the thread ends, gets a new one.
+        let mut buffer = BUFFER.try_with(Cell::take).unwrap_or_default();
+        buffer.clear();
+        Buffer(buffer)
     }
-    // Whoever comes here while it is taken, or when the thread ends, gets a new one.
-    let mut buffer = BUFFER.try_with(Cell::take).unwrap_or_default();
-    buffer.clear();
-    let done = work(&mut buffer);
-    if buffer.capacity() <= 4 * SHORT {
-        let _ = BUFFER.try_with(|kept| kept.set(buffer));
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        if self.0.capacity() <= 4 * SHORT {
+            let _ = BUFFER.try_with(|kept| kept.set(std::mem::take(&mut self.0)));
+        }
     }
-    done
 }
 
 /// Puts a value through `work`, which is given its JSON text and gives back JSON text.

@@ -35,7 +35,13 @@ impl Literal {
     /// Whether they stand at `at`.
     #[inline(always)]
     pub(super) fn stands_at<C: Chunk>(&self, bytes: &[u8], at: usize) -> bool {
-        match bytes.get(at..).and_then(|here| here.first_chunk()) {
+        self.is::<C>(bytes.get(at..).and_then(|here| here.first_chunk()), bytes, at)
+    }
+
+    /// The same, where `head` are the bytes at `at`, if there are so many.
+    #[inline(always)]
+    pub(super) fn is<C: Chunk>(&self, head: Option<&[u8; 32]>, bytes: &[u8], at: usize) -> bool {
+        match head {
             Some(head) => {
                 simd::differ::<C>(head, &self.head) & self.mask == 0
                     && (self.len <= 32 || self.tail_at(bytes, at + 32))
@@ -44,11 +50,29 @@ impl Literal {
         }
     }
 
-    /// Whether those in `range` stand at the head of `here`.
-    pub(super) fn begins(&self, range: Range<usize>, here: &[u8]) -> bool {
-        let head = self.head.get(range.start.min(32)..range.end.min(32)).unwrap_or_default();
-        let tail = self.tail.get(range.start.max(32) - 32..range.end.max(32) - 32).unwrap_or_default();
-        here.strip_prefix(head).is_some_and(|here| here.starts_with(tail))
+    /// Whether those in `range` stand where they would if all of them stood at `at`.
+    #[inline(always)]
+    pub(super) fn is_there<C: Chunk>(
+        &self,
+        range: Range<usize>,
+        head: Option<&[u8; 32]>,
+        bytes: &[u8],
+        at: usize,
+    ) -> bool {
+        match head {
+            Some(head) if range.end <= 32 => {
+                let before = |end: usize| !u32::MAX.checked_shl(end as u32).unwrap_or(0);
+                let counts = before(range.end) & !before(range.start);
+                simd::differ::<C>(head, &self.head) & counts == 0
+            }
+            Some(_) | None => {
+                let head = self.head.get(range.start.min(32)..range.end.min(32)).unwrap_or_default();
+                let tail =
+                    self.tail.get(range.start.max(32) - 32..range.end.max(32) - 32).unwrap_or_default();
+                let here = bytes.get(at.wrapping_add(range.start)..).unwrap_or_default();
+                here.strip_prefix(head).is_some_and(|here| here.starts_with(tail))
+            }
+        }
     }
 
     #[inline(never)]

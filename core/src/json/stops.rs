@@ -8,11 +8,15 @@ const LONGEST: usize = 1 << 14;
 
 /// The quotes, backslashes and control characters of an event, one bit a byte, the first byte's lowest; all that is behind
 /// its end is one as well.
-pub(super) struct Stops(Box<[u64; LONGEST / 64 + 2]>);
+pub(super) struct Stops {
+    words: Box<[u64; LONGEST / 64 + 2]>,
+    /// The last sixty-four bytes of the event, and nothing behind them.
+    ends: [u8; 64 + 32],
+}
 
 impl Stops {
     pub(super) fn new() -> Self {
-        Stops(Box::new([u64::MAX; LONGEST / 64 + 2]))
+        Stops { words: Box::new([u64::MAX; LONGEST / 64 + 2]), ends: [0; 64 + 32] }
     }
 
     /// Finds those of this event; false if it is too long, or is not UTF-8.
@@ -24,7 +28,10 @@ impl Stops {
         // From the first byte beyond ASCII to behind the last.
         let mut unchecked = (usize::MAX, 0);
         let (mut rest, mut at) = (bytes, 0);
-        for word in &mut *self.0 {
+        if let (Some(end), Some(slot)) = (bytes.last_chunk::<64>(), self.ends.first_chunk_mut()) {
+            *slot = *end;
+        }
+        for word in &mut *self.words {
             if rest.is_empty() {
                 *word = u64::MAX;
                 break;
@@ -40,12 +47,22 @@ impl Stops {
         unchecked.1 == 0 || is_utf8(bytes, unchecked.0, unchecked.1)
     }
 
+    /// Thirty-two bytes of this event from `at` on, with zeros behind its end; none there if the event has not sixty-four.
+    #[inline(always)]
+    pub(super) fn chunk<'a>(&'a self, bytes: &'a [u8], at: usize) -> Option<&'a [u8; 32]> {
+        let here = bytes.get(at..)?;
+        here.first_chunk().or_else(|| {
+            let skipped = 64_usize.checked_sub(here.len()).filter(|_| bytes.len() >= 64)?;
+            self.ends.get(skipped..)?.first_chunk()
+        })
+    }
+
     /// The first at or after `from`; a position at or behind the end of the event if there is none.
     #[inline(always)]
     pub(super) fn next(&self, from: usize) -> usize {
         let mut at = from;
         // (Two whole words: a word from between two that were written just before would have to wait for both.)
-        while let Some([low, high, ..]) = self.0.get(at / 64..) {
+        while let Some([low, high, ..]) = self.words.get(at / 64..) {
             let word = low >> (at % 64) | high << 1 << (63 - at % 64);
             if word != 0 {
                 return at + word.trailing_zeros() as usize;
@@ -102,6 +119,10 @@ mod tests {
                 for from in 0..=bytes.len() {
                     let next = bytes[from..].iter().position(is_stop).map_or(bytes.len(), |at| from + at);
                     prop_assert_eq!(stops.next(from).min(bytes.len()), next);
+                    let mut due = [0; 32];
+                    due.iter_mut().zip(&bytes[from..]).for_each(|(slot, byte)| *slot = *byte);
+                    let is_known = bytes.len() >= 64 || from + 32 <= bytes.len();
+                    prop_assert_eq!(stops.chunk(&bytes, from), is_known.then_some(&due));
                 }
             }
         }

@@ -17,16 +17,19 @@ use std::ops::Range;
 const MOST_SCALARS: usize = 255;
 
 /// How many trails are kept for one plan.
-const MOST_TRAILS: usize = 16;
+const MOST_TRAILS: usize = 32;
 
 /// Longest event whose trail is kept, in bytes without its scalars.
 const LONGEST: usize = 1 << 13;
 
-/// So many events are looked at together: if more than a quarter of them are not as the one before was, trails are left alone
-/// for some time, as then they cost more than they spare.
+/// So many events are looked at together: if more than a quarter of them are as none that was met, trails are left alone for
+/// some time, as then they cost more than they spare.
 const TURN: u32 = 64;
 
-/// For how many events, at first and at most.
+/// After so many turns, all trails are let go if an eighth of the events is as none of them: others have come.
+const AGE: u32 = 64;
+
+/// For how many events they are left alone, at first and at most.
 const REST: [u32; 2] = [1 << 10, 1 << 14];
 
 /// The stop of the last step.
@@ -52,7 +55,7 @@ struct Step {
     opens: bool,
     /// What the scalar behind may be.
     kinds: Kinds,
-    /// One number for all that begin with the same steps up to this one.
+    /// One number for all that begin with the same steps up to this one; 0 is that of no step.
     branch: u32,
 }
 
@@ -82,26 +85,26 @@ struct Trail {
     kept: Vec<u16>,
     /// Which scalars say whose it is.
     mentions: [Option<(Mark, Mark)>; MOST_PLACES],
-    /// When it was last followed, in turns.
-    used: u32,
+    /// How many events were as this one; half of those of each turn before.
+    events: u32,
 }
 
 /// The events that were met, for one plan.
 #[derive(Default)]
 pub(super) struct Trails {
     trails: Vec<Trail>,
-    /// The one that was followed last.
-    last: usize,
-    /// Events so far in this turn, those of them that the last trail led through, and events to be left alone.
+    /// By branch: trails that go on from there, each with another step; empty where there is only one way.
+    forks: Vec<Vec<usize>>,
+    /// The one that most events are as.
+    first: usize,
+    /// Events so far in this turn, those of them that a trail led through, and events to be left alone.
     events: u32,
     hits: u32,
     rest: u32,
     /// How long the next rest will be.
     next_rest: u32,
-    /// Turns so far.
-    clock: u32,
-    /// How many branches there were, over all.
-    branches: u32,
+    /// How many turns ago there were none.
+    turns: u32,
 }
 
 /// Buffers to follow a trail with, kept from event to event.
@@ -158,18 +161,26 @@ impl Trails {
     #[cold]
     fn turn(&mut self) {
         let [first, most] = REST;
-        let clock = self.clock;
-        if self.hits < TURN / 4 * 3 {
-            self.trails.clear();
+        self.turns += 1;
+        let too_few = self.hits < TURN / 4 * 3;
+        if too_few {
             self.rest = self.next_rest.max(first);
             self.next_rest = (self.rest * 2).min(most);
         } else {
             self.next_rest = first;
-            // Room for others.
-            self.trails.retain(|trail| trail.used == clock);
         }
-        self.clock += 1;
-        (self.last, self.events, self.hits) = (0, 0, 0);
+        if too_few || (self.turns > AGE && self.hits < TURN / 8 * 7) {
+            self.trails.clear();
+            self.forks.clear();
+            (self.first, self.turns) = (0, 0);
+        }
+        self.trails.iter_mut().for_each(|trail| trail.events /= 2);
+        (self.events, self.hits) = (0, 0);
+    }
+
+    /// Whether there is room for one more.
+    pub(super) fn have_room(&self) -> bool {
+        self.trails.len() < MOST_TRAILS
     }
 
     /// Finds everything in an event that is as one before; false, with `found` as it was, if there was none.
@@ -180,19 +191,19 @@ impl Trails {
         buffers: &mut Buffers,
         found: &mut Found,
     ) -> bool {
-        let mut number = self.last;
+        let mut number = self.first;
         let Some(mut trail) = self.trails.get(number) else { return false };
         if !buffers.stops.find::<C>(bytes) {
             return false;
         }
         let mut reading = trail.start::<C>(bytes, buffers);
         while !trail.follow::<C, STRICT>(bytes, buffers, &mut reading) {
-            match self.step::<STRICT>(number, bytes, buffers, &mut reading) {
-                Some(same) => number = same,
-                None => return false,
-            }
-            match self.trails.get(number) {
-                Some(same) => trail = same,
+            let turned = match self.turn_off::<C, STRICT>(number, bytes, buffers, &mut reading) {
+                None => self.step::<STRICT>(number, bytes, buffers, &mut reading),
+                turned => turned,
+            };
+            match turned.and_then(|number| Some((number, self.trails.get(number)?))) {
+                Some(turned) => (number, trail) = turned,
                 None => return false,
             }
             if reading.done == trail.steps.len() {
@@ -200,16 +211,63 @@ impl Trails {
             }
         }
         trail.fill(buffers, found);
-        self.hits += u32::from(number == self.last);
-        self.last = number;
-        if let Some(trail) = self.trails.get_mut(number) {
-            trail.used = self.clock;
-        }
+        self.hits += 1;
+        self.count(number);
         true
     }
 
-    /// Steps on where a trail is not followed at once: a scalar is another than was met, or has stops of its own, or what is
-    /// behind it differs. Gives back the trail that the event is on, this one or one that was the same so far.
+    /// Counts an event that is as this trail.
+    #[inline(always)]
+    fn count(&mut self, number: usize) {
+        let Some(trail) = self.trails.get_mut(number) else { return };
+        trail.events += 1;
+        let events = trail.events;
+        if number != self.first && self.trails.get(self.first).is_none_or(|first| first.events < events) {
+            self.first = number;
+        }
+    }
+
+    /// Steps on to another trail, which was the same so far, where this one does not go on.
+    #[inline(always)]
+    fn turn_off<C: Chunk, const STRICT: bool>(
+        &self,
+        number: usize,
+        bytes: &[u8],
+        buffers: &mut Buffers,
+        reading: &mut Reading,
+    ) -> Option<usize> {
+        let Reading { done, value } = *reading;
+        let before = self.trails.get(number)?.steps.get(done.checked_sub(1)?)?;
+        let inside = value + usize::from(before.opens);
+        for other in self.forks.get(before.branch as usize)? {
+            let step = self.trails.get(*other)?.steps.get(done)?;
+            if let Some(place) = step.behind::<C, STRICT>(before, bytes, inside, &buffers.stops) {
+                return self.go(*other, bytes, place, buffers, reading);
+            }
+        }
+        None
+    }
+
+    /// Goes the next step of this trail, which stands at `place`; none if the trail ends and the event does not.
+    #[inline(always)]
+    fn go(
+        &self,
+        number: usize,
+        bytes: &[u8],
+        place: usize,
+        buffers: &mut Buffers,
+        reading: &mut Reading,
+    ) -> Option<usize> {
+        let steps = &self.trails.get(number)?.steps;
+        let step = steps.get(reading.done)?;
+        *buffers.places.get_mut(reading.done)? = place as u32;
+        let value = place.wrapping_add(step.literal.len()) - usize::from(step.opens);
+        *reading = Reading { done: reading.done + 1, value };
+        (reading.done < steps.len() || value == bytes.len()).then_some(number)
+    }
+
+    /// Steps on where a scalar is another than was met, or has stops of its own. Gives back the trail that the event is on,
+    /// this one or one that was the same so far.
     #[inline(never)]
     fn step<const STRICT: bool>(
         &self,
@@ -222,28 +280,27 @@ impl Trails {
         loop {
             let Reading { done, value } = *reading;
             let steps = &self.trails.get(number)?.steps;
+            let before = done.checked_sub(1).and_then(|before| steps.get(before));
             let mut at = 0;
-            if let Some(before) = done.checked_sub(1) {
+            if let Some(before) = before {
                 at = lex::scalar::<Base>(bytes, value).ok()?;
-                if STRICT && !steps.get(before)?.kinds.has(strict::kind(bytes.get(value..at)?)) {
+                if STRICT && !before.kinds.has(strict::kind(bytes.get(value..at)?)) {
                     return None;
                 }
             }
-            let branch = |trail: &Trail| Some(trail.steps.get(done.checked_sub(1)?)?.branch);
-            let goes_on = |trail: &Trail| trail.steps.get(done).is_some_and(|step| step.stands_at(bytes, at));
-            let trail = self.trails.get(number)?;
-            if !goes_on(trail) {
-                let here = branch(trail);
-                number = self.trails.iter().position(|trail| branch(trail) == here && goes_on(trail))?;
+            let goes_on = |number: usize| {
+                let step = self.trails.get(number).and_then(|trail| trail.steps.get(done));
+                step.is_some_and(|step| step.stands_at(bytes, at, &buffers.stops))
+            };
+            if !goes_on(number) {
+                let fork = self.forks.get(before.map_or(0, |step| step.branch) as usize)?;
+                number = *fork.iter().find(|number| goes_on(**number))?;
             }
             let steps = &self.trails.get(number)?.steps;
             let step = steps.get(done)?;
-            *buffers.places.get_mut(done)? = (at as u32).wrapping_sub(step.closes.into());
-            *reading = Reading { done: done + 1, value: at + step.inside().len() };
-            if reading.done == steps.len() {
-                return (reading.value == bytes.len()).then_some(number);
-            }
-            if step.opens == (bytes.get(reading.value) == Some(&b'"')) {
+            number = self.go(number, bytes, at.wrapping_sub(step.closes.into()), buffers, reading)?;
+            let is_whole = reading.done == steps.len();
+            if is_whole || step.opens == (bytes.get(reading.value) == Some(&b'"')) {
                 return Some(number);
             }
         }
@@ -252,22 +309,38 @@ impl Trails {
     /// Keeps an event in which the walk went over these scalars and found this.
     #[inline(never)]
     pub(super) fn learn(&mut self, bytes: &[u8], spans: &[Span], found: &Found) {
-        if cfg!(feature = "speed")
-            && self.trails.len() < MOST_TRAILS
-            && let Some(mut trail) = Trail::of(bytes, spans, found, self.clock)
-        {
-            for other in &self.trails {
-                trail.join(other);
-            }
-            for step in &mut trail.steps {
-                if step.branch == NONE {
-                    step.branch = self.branches;
-                    self.branches += 1;
+        if cfg!(not(feature = "speed")) || !self.have_room() {
+            return;
+        }
+        let Some(mut trail) = Trail::of(bytes, spans, found) else { return };
+        // The one that is the same for the longest way.
+        let ways = self.trails.iter().map(|other| trail.steps_as(other)).enumerate();
+        let (beside, same) = ways.max_by_key(|(_, same)| *same).unwrap_or_default();
+        if same == trail.steps.len() {
+            return;
+        }
+        let number = self.trails.len();
+        let mut branch = 0;
+        match self.trails.get(beside) {
+            Some(other) => {
+                for (step, other) in trail.steps.iter_mut().zip(&other.steps).take(same) {
+                    branch = other.branch;
+                    step.branch = branch;
+                }
+                if let Some(fork) = self.forks.get_mut(branch as usize) {
+                    if fork.is_empty() {
+                        fork.push(beside);
+                    }
+                    fork.push(number);
                 }
             }
-            self.last = self.trails.len();
-            self.trails.push(trail);
+            None => self.forks.push(Vec::new()),
         }
+        for step in trail.steps.iter_mut().skip(same) {
+            step.branch = self.forks.len() as u32;
+            self.forks.push(Vec::new());
+        }
+        self.trails.push(trail);
     }
 }
 
@@ -284,6 +357,24 @@ impl Step {
         usize::from(self.closes)..self.literal.len() - usize::from(self.opens)
     }
 
+    /// Where it stands behind a scalar that begins at `inside`, after its quote if it has one; none if it does not, or if
+    /// the scalar may not follow the step before.
+    #[inline(always)]
+    fn behind<C: Chunk, const STRICT: bool>(
+        &self,
+        before: &Step,
+        bytes: &[u8],
+        inside: usize,
+        stops: &Stops,
+    ) -> Option<usize> {
+        let place =
+            if self.closes { stops.next(inside) } else { self.after_unquoted::<C>(bytes, inside, stops)? };
+        if STRICT && !self.closes && !before.kinds.has(strict::kind(bytes.get(inside..place)?)) {
+            return None;
+        }
+        self.literal.is::<C>(stops.chunk(bytes, place), bytes, place).then_some(place)
+    }
+
     /// Where it is, if a number or word stands at `at`.
     #[inline(always)]
     fn after_unquoted<C: Chunk>(&self, bytes: &[u8], at: usize, stops: &Stops) -> Option<usize> {
@@ -295,9 +386,11 @@ impl Step {
         lex::is_unquoted::<C>(bytes, at, place).then_some(place)
     }
 
-    /// Whether they stand at `at`.
-    fn stands_at(&self, bytes: &[u8], at: usize) -> bool {
-        bytes.get(at..).is_some_and(|here| self.literal.begins(self.inside(), here))
+    /// Whether it goes on at `at`, behind a scalar, whatever quotes that one and the next have.
+    #[inline(always)]
+    fn stands_at(&self, bytes: &[u8], at: usize, stops: &Stops) -> bool {
+        let place = at.wrapping_sub(self.closes.into());
+        self.literal.is_there::<Base>(self.inside(), stops.chunk(bytes, place), bytes, place)
     }
 }
 
@@ -328,18 +421,7 @@ impl Trail {
         // Behind the quote, if the scalar has one.
         let mut inside = value + usize::from(before.opens);
         for (step, slot) in steps.iter().zip(places.iter_mut().skip(done)) {
-            let place = if step.closes {
-                stops.next(inside)
-            } else if let Some(place) = step.after_unquoted::<C>(bytes, inside, stops)
-                && (!STRICT || before.kinds.has(strict::kind(bytes.get(inside..place).unwrap_or_default())))
-            {
-                place
-            } else {
-                break;
-            };
-            if !step.literal.stands_at::<C>(bytes, place) {
-                break;
-            }
+            let Some(place) = step.behind::<C, STRICT>(before, bytes, inside, stops) else { break };
             *slot = place as u32;
             inside = place + step.literal.len();
             before = step;
@@ -370,18 +452,13 @@ impl Trail {
         }
     }
 
-    /// Takes over the branches of another, as far as the two are the same.
-    fn join(&mut self, other: &Trail) {
-        for (step, other) in self.steps.iter_mut().zip(&other.steps) {
-            if !step.is_as(other) {
-                break;
-            }
-            step.branch = other.branch;
-        }
+    /// How many steps are the same, from the first on.
+    fn steps_as(&self, other: &Trail) -> usize {
+        self.steps.iter().zip(&other.steps).take_while(|(step, other)| step.is_as(other)).count()
     }
 
     /// An event as it was walked; none if others like it may have to be treated otherwise, or it is too much to keep.
-    fn of(bytes: &[u8], spans: &[Span], found: &Found, clock: u32) -> Option<Self> {
+    fn of(bytes: &[u8], spans: &[Span], found: &Found) -> Option<Self> {
         if found.is_unclear || spans.is_empty() || spans.len() > MOST_SCALARS {
             return None;
         }
@@ -442,6 +519,6 @@ impl Trail {
             };
         }
         let moulds = found.edits.iter().map(mould).collect::<Option<_>>()?;
-        Some(Trail { steps, moulds, kept: found.kept.clone(), mentions, used: clock })
+        Some(Trail { steps, moulds, kept: found.kept.clone(), mentions, events: 0 })
     }
 }

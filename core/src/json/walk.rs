@@ -169,6 +169,7 @@ impl<const STRICT: bool> Scanning for Walk<'_, STRICT> {
             if shape.trails.follow::<C, STRICT>(bytes, &mut buffers.trail, found) {
                 return Ok(());
             }
+            self.recording = shape.trails.have_room();
             self.buffers.spans.clear();
         }
         self.walk::<C>()?;

@@ -11,6 +11,7 @@ mod splice;
 mod stops;
 mod strict;
 mod trail;
+mod trails;
 mod walk;
 
 use crate::error::{Code, Error};

@@ -7,7 +7,7 @@
 //! valid again, and lead to the same node.
 
 use super::literal::Literal;
-use super::trail::Trails;
+use super::trails::Trails;
 use crate::plan::{DEAD, Duty, Plan, StateId};
 use crate::simd::Chunk;
 

@@ -136,8 +136,19 @@ pub(crate) fn walk<const STRICT: bool>(
         buffers.met.clear();
     }
     // What was met by a walk that checks less is no proof of more.
-    let recording = STRICT == plan.form().is_some() && shape.trails.are_on();
-    scanning(Walk::<STRICT> { bytes, plan, shape, buffers, found, recording, marks: 0 })
+    let mut recording = STRICT == plan.form().is_some() && shape.trails.are_on();
+    if recording {
+        if shape.trails.follow::<STRICT>(bytes, &mut buffers.trail, found) {
+            return Ok(());
+        }
+        recording = shape.trails.have_room();
+        buffers.spans.clear();
+    }
+    scanning(Walk::<STRICT> { bytes, plan, shape, buffers, found, recording, marks: 0 })?;
+    if recording {
+        shape.trails.learn(bytes, &buffers.spans, found);
+    }
+    Ok(())
 }
 
 pub(super) struct Walk<'a, const STRICT: bool> {
@@ -146,7 +157,7 @@ pub(super) struct Walk<'a, const STRICT: bool> {
     pub(super) shape: &'a mut Shape,
     pub(super) buffers: &'a mut Buffers,
     pub(super) found: &'a mut Found,
-    /// Whether the event is looked for among those that were met, and recorded if it is not among them.
+    /// Whether its scalars are recorded.
     recording: bool,
     /// How many values rules have found so far.
     marks: u32,
@@ -164,19 +175,7 @@ impl<const STRICT: bool> Scanning for Walk<'_, STRICT> {
 
     #[inline(always)]
     fn run<C: Chunk>(mut self) -> Result<(), Fault> {
-        if self.recording {
-            let Walk { bytes, shape, buffers, found, .. } = &mut self;
-            if shape.trails.follow::<C, STRICT>(bytes, &mut buffers.trail, found) {
-                return Ok(());
-            }
-            self.recording = shape.trails.have_room();
-            self.buffers.spans.clear();
-        }
-        self.walk::<C>()?;
-        if self.recording {
-            self.shape.trails.learn(self.bytes, &self.buffers.spans, self.found);
-        }
-        Ok(())
+        self.walk::<C>()
     }
 }
 

@@ -17,7 +17,7 @@ const TURN: u32 = 64;
 const AGE: u32 = 64;
 
 /// For how many events they are left alone, at first and at most.
-const REST: [u32; 2] = [1 << 10, 1 << 14];
+const REST: [u32; 2] = [1 << 10, 1 << 16];
 
 /// The events that were met, for one plan.
 #[derive(Default)]

@@ -3,6 +3,7 @@
 use super::constant::Constant;
 use super::gather::flat_type;
 use super::map::Entries;
+use super::metadata;
 use super::owner::{Hop, Place};
 use super::texts::Strings;
 use super::{Aim, Manner, at_rule, redact, seal};
@@ -102,7 +103,8 @@ impl Table {
             return Err(walk.error(Code::ColumnMissing, missing as u16));
         }
         let fields: Vec<_> = columns.iter().filter_map(Column::left).collect();
-        let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
+        let said = metadata::of_schema(schema.metadata(), schema.fields(), &columns);
+        let schema = Arc::new(Schema::new_with_metadata(fields, said));
         Ok(Table { columns, schema, keeps, mentions: walk.mentions })
     }
 }
@@ -149,11 +151,10 @@ impl Column {
     }
 }
 
-/// A field whose values are new: some may be null, and what an extension says of them does not hold any more.
+/// A field whose values are new: some may be null, and what is said of it beside may not hold any more, or quote them.
 fn renewed(field: &Field, data_type: DataType) -> FieldRef {
-    let mut metadata = field.metadata().clone();
-    metadata.retain(|key, _| !key.starts_with("ARROW:extension:"));
-    let field = field.clone().with_data_type(data_type).with_nullable(true).with_metadata(metadata);
+    let said = metadata::of_field(field);
+    let field = field.clone().with_data_type(data_type).with_nullable(true).with_metadata(said);
     Arc::new(if field.dict_is_ordered() == Some(true) { field.with_dict_is_ordered(false) } else { field })
 }
 
@@ -242,7 +243,12 @@ impl Walk<'_> {
             Duty::Leave | Duty::DropUnlisted | Duty::RefuseUnlisted | Duty::Says(_) => None,
         };
         let flat = flat_type(field.data_type()).clone();
-        let inside = self.inside(at, field, &flat, level)?;
+        let inside = if metadata::is_variant(field) {
+            self.variant(state, duty)?;
+            None
+        } else {
+            self.inside(at, field, &flat, level)?
+        };
         let is_nested = inside.is_some();
         let mut column = match (inside, duty) {
             // Of what is in it counts only where it says whose the row is.
@@ -346,8 +352,20 @@ impl Walk<'_> {
             return Ok(Some(Column { act, ..Column::pass(field) }));
         }
         let nullable = field.is_nullable() || field.data_type() != flat;
-        let field = field.as_ref().clone().with_data_type(data_type).with_nullable(nullable);
+        let said = metadata::of_field(field);
+        let field =
+            field.as_ref().clone().with_data_type(data_type).with_nullable(nullable).with_metadata(said);
         Ok(Some(Column { act, changes, ..Column::pass(&Arc::new(field)) }))
+    }
+
+    /// What is in a variant is not looked at: if a rule may mean some of it, it is kept or treated as a whole, by a rule of its
+    /// own, or refused.
+    fn variant(&self, state: StateId, duty: Duty) -> Result<(), Error> {
+        let is_said = matches!(duty, Duty::Keep(_) | Duty::Leaves(_) | Duty::Whole(_));
+        if self.aim == Aim::Scrub && self.plan.leads_on(state) && !is_said {
+            return Err(Error::new(Code::ColumnType));
+        }
+        Ok(())
     }
 
     /// A column whose values cannot be treated one by one.
@@ -367,7 +385,12 @@ impl Walk<'_> {
                 if self.strict && !redact::reads(redactor, flat) {
                     return Err(self.error(Code::ColumnType, rule));
                 }
-                let data_type = redact::data_type(redactor, field.data_type());
+                // The values of a map are of one type: where nothing comes out but null, it is what it was.
+                let data_type = if self.in_map > 0 && !redact::reads(redactor, flat) {
+                    metadata::bare(field.data_type())
+                } else {
+                    redact::data_type(redactor, field.data_type())
+                };
                 Ok(Column::treated(field, data_type, Act::Redact(rule)))
             }
             Some(Treatment::Seal(seal)) => self.sealed(*seal, rule, field, flat),
@@ -382,7 +405,8 @@ impl Walk<'_> {
         match self.plan.rule(rule).map(|bound| &bound.treatment) {
             Some(Treatment::Seal(seal)) => self.sealed(*seal, rule, field, flat),
             Some(Treatment::Replace(text)) => {
-                let constant = Constant::new(text, flat).ok_or_else(|| self.error(Code::ColumnType, rule))?;
+                let constant = Constant::new(text, &metadata::bare(flat))
+                    .ok_or_else(|| self.error(Code::ColumnType, rule))?;
                 Ok(Column::treated(field, constant.data_type(), Act::Replace(rule, constant)))
             }
             Some(Treatment::Drop) => Ok(Column::removed(field, Some(rule))),

@@ -3,6 +3,7 @@
 use super::columns::{Column, Spot, Walk};
 use super::gather::{flatten, gather};
 use super::leaf::{Leaf, Reader};
+use super::metadata;
 use super::nested::Window;
 use super::rows::Rows;
 use super::{Work, impossible, shared};
@@ -13,6 +14,7 @@ use arrow_array::{Array, ArrayRef, MapArray, StructArray, new_empty_array};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType, FieldRef};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What is done to the values of a map.
 #[derive(Debug)]
@@ -50,14 +52,17 @@ impl Entries {
         let mut left: Vec<&Column> = made.columns.iter().filter(|column| !column.is_removed()).collect();
         // What is new may be null.
         left.sort_by_key(|column| !column.field.is_nullable());
-        let Some(first) = left.first() else {
-            return Ok((made, DataType::Map(entries.clone(), sorted)));
-        };
-        if left.iter().any(|column| column.field.data_type() != first.field.data_type()) {
+        let bare = Arc::new(value.as_ref().clone().with_data_type(metadata::bare(value.data_type())));
+        let first = left.first().map_or(&bare, |first| &first.field);
+        if left.iter().any(|column| column.field.data_type() != first.data_type()) {
             let rule = left.iter().find_map(|column| column.rule());
             return Err(rule.map_or(Error::new(Code::ColumnType), |rule| walk.error(Code::ColumnType, rule)));
         }
-        let fields = DataType::Struct(vec![key.clone(), first.field.clone()].into());
+        if !made.columns().any(|column| column.changes) {
+            return Ok((made, DataType::Map(entries.clone(), sorted)));
+        }
+        let value = first.as_ref().clone().with_metadata(metadata::of_field(first));
+        let fields = DataType::Struct(vec![key.clone(), value.into()].into());
         let entries = entries.as_ref().clone().with_data_type(fields);
         Ok((made, DataType::Map(entries.into(), sorted)))
     }
@@ -117,13 +122,14 @@ impl Work<'_> {
                 }
             }
         }
+        let DataType::Struct(fields) = inner.data_type() else { return Err(Error::new(Code::ColumnType)) };
+        let [_, value] = fields.as_ref() else { return Err(Error::new(Code::ColumnType)) };
         let values = if sources.is_empty() {
-            new_empty_array(values.data_type())
+            new_empty_array(value.data_type())
         } else {
             gather(&sources, places.iter().copied().map(Some))?
         };
         let keys = gather(&[&keys], places.iter().map(|(_, slot)| Some((0, *slot))))?;
-        let DataType::Struct(fields) = inner.data_type() else { return Err(Error::new(Code::ColumnType)) };
         let entries = StructArray::try_new(fields.clone(), vec![keys, values], None).map_err(impossible)?;
         let offsets = OffsetBuffer::<i32>::from_lengths(ends);
         MapArray::try_new(inner.clone(), offsets, entries, map.nulls().cloned(), *sorted)

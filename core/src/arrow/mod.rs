@@ -8,6 +8,7 @@ mod gather;
 mod leaf;
 mod mails;
 mod map;
+mod metadata;
 mod nested;
 mod number;
 mod open;

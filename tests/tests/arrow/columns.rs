@@ -1,6 +1,7 @@
 //! What becomes of columns as such: their types, what is passed on, what goes, and what is refused.
 
 use crate::{agree, batch, column, events, read, scrubber};
+use arrow_array::builder::{Int64Builder, MapBuilder, StringBuilder};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, Int64Type};
 use arrow_array::{
@@ -9,10 +10,9 @@ use arrow_array::{
     RecordBatchOptions, RunArray, StringArray, StringViewArray, StructArray, UnionArray, new_empty_array,
 };
 use arrow_buffer::{OffsetBuffer, ScalarBuffer};
-use arrow_schema::{DataType, Field, Schema, UnionFields};
+use arrow_schema::{DataType, Field, Fields, Metadata, Schema, UnionFields};
 use pumice::{At, BatchOptions, Code, Error, Redactor, Scrubber};
 use serde_json::json;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 const EVENTS: &[u8] = br#"
@@ -368,24 +368,147 @@ fn nothing_is_something() {
     );
 }
 
+fn saying(field: Field, words: &[(&str, &str)]) -> Field {
+    field.with_metadata(words.iter().copied().collect::<Metadata>())
+}
+
+/// What is said of a field beside its values may quote them.
 #[test]
-fn what_is_said_of_columns_stays_where_it_holds() {
-    let said = |words: &[(&str, &str)]| {
-        words.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect::<HashMap<_, _>>()
-    };
-    let fields = ["from", "n"].map(|name| {
-        let words = [("PARQUET:field_id", "3"), ("ARROW:extension:name", "arrow.json")];
-        Field::new(name, DataType::Utf8, false).with_metadata(said(&words))
-    });
-    let schema = Schema::new_with_metadata(fields.to_vec(), said(&[("pandas", "{}")]));
-    let array: ArrayRef = Arc::new(StringArray::from(vec!["911"]));
-    let batch = RecordBatch::try_new(Arc::new(schema), vec![array.clone(), array]).unwrap();
-    let scrubbed = scrubber(r#"{"pumice": 1, "fields": {"from": "phone"}}"#).scrub_batch(&batch).unwrap();
-    let schema = scrubbed.schema();
+fn of_what_is_said_of_a_treated_column_its_number_stays() {
+    let words = [
+        ("PARQUET:field_id", "3"),
+        ("ARROW:extension:name", "arrow.json"),
+        ("_PL_ENUM_VALUES2", "12;+11234567890"),
+        ("example", "+11234567890"),
+    ];
+    let text = |name: &str| saying(Field::new(name, DataType::Utf8, false), &words);
+    let strings: ArrayRef = Arc::new(StringArray::from(vec!["+11234567890"]));
+    let user = Fields::from(vec![text("from"), text("n")]);
+    let users: ArrayRef =
+        Arc::new(StructArray::new(user.clone(), vec![strings.clone(), strings.clone()], None));
+    let element = Arc::new(saying(Field::new("item", DataType::Struct(user.clone()), false), &words));
+    let offsets = OffsetBuffer::from_lengths([1]);
+    let list: ArrayRef = Arc::new(ListArray::new(element.clone(), offsets.clone(), users.clone(), None));
+    let entries = Fields::from(vec![text("key"), text("value")]);
+    let pairs = StructArray::new(entries.clone(), vec![strings.clone(), strings.clone()], None);
+    let entries = Arc::new(Field::new("entries", DataType::Struct(entries), false));
+    let map: ArrayRef = Arc::new(MapArray::new(entries.clone(), offsets, pairs, None, false));
+    let fields = vec![
+        text("from"),
+        text("n"),
+        saying(Field::new("user", DataType::Struct(user), false), &words),
+        saying(Field::new("users", DataType::List(element), false), &words),
+        saying(Field::new("map", DataType::Map(entries, false), false), &words),
+    ];
+    let batch =
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), vec![strings.clone(), strings, users, list, map])
+            .unwrap();
+    for rule in [r#""phone""#, r#""text""#, r#"{"action": "replace", "value": "x"}"#, r#"{"action": "drop"}"#]
+    {
+        let fields = ["from", "user.from", "users[*].from", "map.*"].map(|name| format!("{name:?}: {rule}"));
+        let policy = format!(r#"{{"pumice": 1, "fields": {{{}}}}}"#, fields.join(", "));
+        let scrubbed = scrubber(&policy).scrub_batch(&batch).unwrap();
+        let schema = scrubbed.schema();
+        assert_eq!(schema.field_with_name("n").unwrap(), batch.schema().field(1), "not treated");
+        schema.fields().iter().for_each(|field| check(field));
+    }
+    fn check(field: &Field) {
+        // Neither of these, nor the keys of the map, is treated.
+        let is_left = ["n", "key"].contains(&field.name().as_str());
+        let is_of_arrow = field.name() == "entries";
+        let due = if is_left { 4 } else { usize::from(!is_of_arrow) };
+        assert_eq!(field.metadata().len(), due, "{field}");
+        match field.data_type() {
+            DataType::Struct(fields) => fields.iter().for_each(|field| check(field)),
+            DataType::List(field) | DataType::Map(field, _) => check(field),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn what_is_said_of_all_columns_is_made_to_hold() {
+    let pandas = r#"{"index_columns": ["from", "gone", {"kind": "range"}], "attributes": {"sample": "+11234567890"}, "columns": [
+        {"name": "from", "field_name": "from", "pandas_type": "int64", "numpy_type": "Int64", "metadata": {"a": 1}},
+        {"name": "gone", "field_name": "gone", "pandas_type": "unicode", "numpy_type": "object", "metadata": null},
+        {"name": null, "field_name": "n", "pandas_type": "int64", "numpy_type": "Int64", "metadata": null}], "pandas_version": "3.0.0"}"#;
+    let said = [
+        ("pandas", pandas),
+        ("team", "growth"),
+        ("geo", r#"{"bbox": [1, 2, 3, 4]}"#),
+        ("PANDAS_ATTRS", "{}"),
+        ("org.apache.spark.sql.parquet.row.metadata", "{}"),
+        ("org.apache.spark.version", "4.0.0"),
+    ];
+    let array: ArrayRef = Arc::new(Int64Array::from(vec![11_234_567_890]));
+    let fields: Vec<_> = ["from", "gone", "n"].map(|name| Field::new(name, DataType::Int64, true)).into();
+    let schema = Schema::new_with_metadata(fields, said.iter().copied().collect::<Metadata>());
+    let batch = RecordBatch::try_new(Arc::new(schema), vec![array.clone(), array.clone(), array]).unwrap();
+    let scrub = |policy: &str, batch: &RecordBatch| scrubber(policy).scrub_batch(batch).unwrap().schema();
+    let policy = r#"{"pumice": 1, "fields": {"from": "phone", "gone": {"action": "drop"}}}"#;
+    let schema = scrub(policy, &batch);
+    let mut keys: Vec<_> = schema.metadata().keys().cloned().collect();
+    keys.sort();
+    assert_eq!(keys, ["org.apache.spark.version", "pandas", "team"]);
+    let made: serde_json::Value = serde_json::from_str(&schema.metadata()["pandas"]).unwrap();
+    let due = serde_json::json!({"index_columns": ["from", {"kind": "range"}], "columns": [
+        {"name": "from", "field_name": "from", "pandas_type": "unicode", "numpy_type": "object", "metadata": null},
+        {"name": null, "field_name": "n", "pandas_type": "int64", "numpy_type": "Int64", "metadata": null}], "pandas_version": "3.0.0"});
+    assert_eq!(made, due);
+    // Where nothing is treated, all of it holds.
+    let schema = scrub(r#"{"pumice": 1, "fields": {"other": "phone", "n": {"action": "keep"}}}"#, &batch);
     assert_eq!(schema.metadata(), batch.schema().metadata());
-    assert_eq!(schema.field(1), batch.schema().field(1));
-    let due = Field::new("from", DataType::Utf8, true).with_metadata(said(&[("PARQUET:field_id", "3")]));
-    assert_eq!(schema.field(0), &due);
+    let odd = Schema::new(batch.schema().fields().clone()).with_metadata([("pandas", "{")]);
+    let odd = RecordBatch::try_new(Arc::new(odd), batch.columns().to_vec());
+    assert!(scrub(policy, &odd.unwrap()).metadata().is_empty());
+}
+
+/// What a variant holds is in a form of its own: no rule is followed into it, and none passes by it.
+#[test]
+fn a_variant_that_a_rule_leads_into_is_refused() {
+    let bytes: ArrayRef = Arc::new(BinaryArray::from(vec![&b"john@gmail.com"[..]]));
+    let plain = Field::new("value", DataType::Binary, false);
+    let marked = saying(Field::new("metadata", DataType::Binary, false), &[("variant", "true")]);
+    let fields = Fields::from(vec![plain, marked]);
+    let array: ArrayRef = Arc::new(StructArray::new(fields.clone(), vec![bytes.clone(), bytes], None));
+    let named = |words: &[(&str, &str)]| {
+        let field = saying(Field::new("v", DataType::Struct(fields.clone()), true), words);
+        RecordBatch::try_new(Arc::new(Schema::new(vec![field])), vec![array.clone()]).unwrap()
+    };
+    for batch in [named(&[]), named(&[("ARROW:extension:name", "arrow.parquet.variant")])] {
+        for rules in [r#""**.email": "email""#, r#""v.email": "email""#, r#""v[*].email": "email""#] {
+            let scrubber = scrubber(&format!(r#"{{"pumice": 1, "fields": {{{rules}}}}}"#));
+            let refused = scrubber.scrub_batch(&batch).unwrap_err();
+            assert_eq!((refused.code(), refused.at()), (Code::ColumnType, &At::Column(0)), "{rules}");
+        }
+        for (rule, is_whole) in [
+            (r#"{"action": "keep"}"#, true),
+            (r#""text""#, false),
+            (r#"{"action": "replace", "value": null}"#, false),
+        ] {
+            let policy = format!(r#"{{"pumice": 1, "fields": {{"**.email": "email", "v": {rule}}}}}"#);
+            let scrubbed = scrubber(&policy).scrub_batch(&batch).unwrap();
+            assert_eq!(scrubbed.columns() == batch.columns(), is_whole, "{rule}");
+            assert_eq!(scrubbed.schema().field(0) == batch.schema().field(0), is_whole, "{rule}");
+        }
+        let other = scrubber(r#"{"pumice": 1, "fields": {"w.email": "email"}}"#);
+        assert_eq!(other.scrub_batch(&batch).unwrap(), batch);
+    }
+}
+
+#[test]
+fn values_of_a_map_that_cannot_be_read_are_null_in_their_type() {
+    let mut map = MapBuilder::new(None, StringBuilder::new(), Int64Builder::new());
+    map.keys().append_value("a");
+    map.values().append_value(1);
+    map.keys().append_value("email");
+    map.values().append_value(3);
+    map.append(true).unwrap();
+    let batch = column("m", Arc::new(map.finish()));
+    let scrubbed = scrubber(r#"{"pumice": 1, "fields": {"**.email": "email"}}"#).scrub_batch(&batch).unwrap();
+    let map = scrubbed.column(0).as_map();
+    assert_eq!(map.values().as_primitive::<Int64Type>().iter().collect::<Vec<_>>(), [Some(1), None]);
+    assert_eq!(map.keys().len(), 2);
 }
 
 #[test]

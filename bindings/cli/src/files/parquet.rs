@@ -1,10 +1,10 @@
 //! Parquet files: row groups, compression and what a file says of itself stay as they are; knows no rule.
 
-use super::{BATCH_BYTES, BATCH_ROWS, Input, Output, Part, damaged, of_system, same_columns};
+use super::{BATCH_BYTES, BATCH_ROWS, Input, Output, Part, damaged, of_system};
 use crate::container::Container;
 use crate::destination::Destination;
 use crate::failure::Failure;
-use arrow_schema::{Schema, SchemaRef};
+use arrow_schema::{Metadata, Schema, SchemaRef};
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
@@ -20,14 +20,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What writers of files put down of their columns for their own readers. It is wrong where the columns are others now, and
-/// then such a reader would believe it, and fail.
-const DESCRIBE_COLUMNS: [&str; 4] =
-    ["org.apache.spark.sql.parquet.row.metadata", "parquet.avro.schema", "avro.schema", "iceberg.schema"];
-
 /// What the file is beside its rows.
 pub(super) struct Frame {
-    schema: SchemaRef,
     root: String,
     metadata: Vec<KeyValue>,
     /// Arrow's own description of the columns, if it is in it.
@@ -51,7 +45,6 @@ pub(super) fn read(file: File, path: &Path) -> Result<(Input<'static>, Frame), F
         false => parquet_to_arrow_schema(of_file.schema_descr(), Some(&arrow)).ok(),
     };
     let frame = Frame {
-        schema: about.schema().clone(),
         root: of_file.schema().name().to_owned(),
         metadata: rest,
         described,
@@ -144,11 +137,17 @@ impl Frame {
     ) -> Result<Writer<'a>, Failure> {
         let name = out.name().to_owned();
         let unwritten = |error: ParquetError| unwritten(&name, &error);
+        // What a file says of itself was read as if Arrow's description said it.
+        let said = schema.metadata();
         let mut metadata = self.metadata.clone();
-        let same = same_columns(&self.schema, schema);
-        if !same {
-            metadata.retain(|pair| !DESCRIBE_COLUMNS.contains(&pair.key.as_str()));
-        }
+        metadata.retain_mut(|pair| match (&mut pair.value, said.get(&pair.key)) {
+            (Some(value), Some(said)) => {
+                value.clone_from(said);
+                true
+            }
+            (None, _) => true,
+            (Some(_), None) => false,
+        });
         let mut properties = WriterProperties::builder()
             .set_max_row_group_row_count(None)
             .set_key_value_metadata(Some(metadata).filter(|metadata| !metadata.is_empty()));
@@ -161,10 +160,8 @@ impl Frame {
             .with_properties(properties.build())
             .with_schema_root(self.root.clone())
             .with_skip_arrow_metadata(self.described.is_none());
-        // What a file says of itself was read as if Arrow's description said it.
-        let described = self.described.as_ref();
-        let mut own = described.map(|described| described.metadata().clone()).unwrap_or_default();
-        own.retain(|key, _| same || !DESCRIBE_COLUMNS.contains(&key.as_str()));
+        let own = self.described.iter().flat_map(|described| described.metadata().keys());
+        let own: Metadata = own.filter_map(|key| Some((key.clone(), said.get(key)?.clone()))).collect();
         let schema = Arc::new(Schema::new_with_metadata(schema.fields().clone(), own));
         let writer = ArrowWriter::try_new_with_options(out, schema, options)
             .map_err(|error| self::unwritten(&name, &error))?;

@@ -11,6 +11,7 @@ import duckdb
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.dataset
 import pytest
 from vectors import data, rows, sections
 
@@ -55,6 +56,25 @@ def test_frames() -> None:
     phones = pd.DataFrame({"from": ["+11234567890", None], "n": [1, 2]})
     out = PHONE.scrub_batch(pa.Table.from_pandas(phones)).to_pandas()
     assert out.equals(pd.DataFrame({"from": ["+1123456XXXX", None], "n": [1, 2]}))
+
+
+def test_what_frames_say_of_their_columns_goes_where_it_may_quote_values() -> None:
+    number = "+11234567890"
+    frame = pl.DataFrame({"from": pl.Series([number, None], dtype=pl.Enum([number])), "n": pl.Series(["a", "b"], dtype=pl.Enum(["a", "b"]))})
+    out = PHONE.scrub_batch(frame)
+    assert number not in repr(out.schema.metadata) + repr([(field.type, field.metadata) for field in out.schema])
+    assert pl.DataFrame(out).with_columns(pl.col("from").cast(pl.String)).to_dicts() == [{"from": "+1123456XXXX", "n": "a"}, {"from": None, "n": "b"}]
+    assert pl.DataFrame(out).schema["n"] == frame.schema["n"]
+    typed = pd.DataFrame({"from": pd.array([11234567890, None], dtype="Int64"), "n": pd.array([1, None], dtype="Int64")}, index=pd.Index(["x", "y"], name="key"))
+    typed.attrs = {"sample": number}
+    table = PHONE.scrub_batch(pa.Table.from_pandas(typed))
+    assert number not in repr(table.schema.metadata)
+    due = pd.DataFrame({"from": ["1123456XXXX", None], "n": typed["n"]}, index=typed.index)
+    pd.testing.assert_frame_equal(table.to_pandas(), due)
+    indexed = pumice.Scrubber({"pumice": 1, "fields": {"key": {"action": "drop"}}}).scrub_batch(pa.Table.from_pandas(typed)).to_pandas()
+    assert indexed.columns.to_list() == ["from", "n"] and indexed.index.to_list() == [0, 1]
+    hashed = pumice.Scrubber({"pumice": 1, "fields": {"key": "text"}}).scrub_batch(pa.Table.from_pandas(typed)).to_pandas()
+    assert hashed.index.to_list() == ["", ""] and hashed.index.name == "key"
 
 
 def test_duckdb() -> None:
@@ -206,6 +226,12 @@ def test_what_has_no_columns() -> None:
     assert code(lambda: PHONE.scrub_batch(pa.array(["+11234567890"])))[0] == "columns_invalid"
     with pytest.raises(ValueError, match="PyCapsule"):
         PHONE.scrub_batch(Swapped())
+    for other in (pa.schema([]), pa.dataset.dataset(pa.table({"from": ["+11234567890"]})), pa.int64()):
+        with pytest.raises(TypeError, match="__arrow_c_array__ or __arrow_c_stream__"):
+            PHONE.scrub_batch(other)
+    for array in (pd.Series(["+11234567890"]), pd.Series(["+11234567890"]).to_numpy()):
+        with pytest.raises(TypeError, match="pyarrow.array"):
+            pumice.redact("phone", array)
 
 
 class Lying:

@@ -127,6 +127,23 @@ def test_what_is_no_event_at_all(event: Any) -> None:
         PHONE.scrub(event)
 
 
+def test_arguments_that_are_no_text_are_refused() -> None:
+    broken = f"{SECRET}\ud800"
+    works: list[Any] = [
+        lambda: PHONE.scrub({}, account=broken),
+        lambda: PHONE.scrub(b"{}", subject=broken),
+        lambda: PHONE.scrub_ndjson(b"{}", account=broken),
+        lambda: pumice.Scrubber({"pumice": 1, "fields": {}}, account=broken),
+        lambda: PHONE.decrypt(broken, "a", "f"),
+        lambda: PHONE.detokenize(broken),
+        lambda: PHONE.forget("a", broken),
+    ]
+    for work in works:
+        assert refused(work).code == "invalid_utf8"
+    with pytest.raises(TypeError, match="account"):
+        PHONE.scrub({}, account=7)  # type: ignore[call-overload]
+
+
 def test_errors_say_where_and_can_be_pickled() -> None:
     scrubber = pumice.Scrubber({"pumice": 1, "fields": {"a.b": {"type": "phone", "on_invalid": "fail"}}})
     error = refused(lambda: scrubber.scrub_ndjson(b'{"a":{"b":null}}\n{"a":{"b":"%s"}}\n' % SECRET.encode()))

@@ -39,6 +39,11 @@ pub(crate) fn has_columns(object: &Bound<'_, PyAny>) -> PyResult<bool> {
 /// A `TypeError` if it has none, `columns_invalid` if they are not as they say; what the object itself raises
 pub(crate) fn take(object: &Bound<'_, PyAny>) -> PyResult<Taken> {
     let py = object.py();
+    if !has_columns(object)? {
+        return Err(PyTypeError::new_err(
+            "columns are an object with __arrow_c_array__ or __arrow_c_stream__",
+        ));
+    }
     let object = &measured(object)?;
     let taken = if object.hasattr("__arrow_c_array__")? {
         let given = object.call_method0("__arrow_c_array__")?;
@@ -49,16 +54,12 @@ pub(crate) fn take(object: &Bound<'_, PyAny>) -> PyResult<Taken> {
         let array = unsafe { FFI_ArrowArray::from_raw(array.cast().as_ptr()) };
         let schema = unsafe { FFI_ArrowSchema::from_raw(schema.cast().as_ptr()) };
         py.detach(move || of_array(array, schema))
-    } else if object.hasattr("__arrow_c_stream__")? {
+    } else {
         let given = object.call_method0("__arrow_c_stream__")?;
         let stream = given.cast::<PyCapsule>()?.pointer_checked(Some(STREAM))?;
         // SAFETY: as above.
         let stream = unsafe { FFI_ArrowArrayStream::from_raw(stream.cast().as_ptr()) };
         py.detach(move || of_stream(stream))
-    } else {
-        return Err(PyTypeError::new_err(
-            "columns are an object with __arrow_c_array__ or __arrow_c_stream__",
-        ));
     };
     // The words of arrow's errors may quote values.
     taken.map_err(|_| raised(py, &Error::new(Code::ColumnsInvalid)))

@@ -6,6 +6,7 @@ use crate::failure::raised;
 use crate::supplies::{Source, geo, read};
 use crate::value::{document, through_json};
 use pumice::redact::user_agent::UapRules;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -59,7 +60,7 @@ impl Redactor {
     /// Of an array of Arrow (`pyarrow.Array`, `polars.Series`, whatever has `__arrow_c_array__` or `__arrow_c_stream__`) the
     /// redacted array, null where a value cannot be read as its type.
     ///
-    /// Raises `PumiceError`: `invalid_value` if it cannot be read as its type; `invalid_json` if it has what JSON cannot hold.
+    /// Raises `TypeError` for an array of another kind; `PumiceError`: `invalid_value` if it cannot be read as its type; `invalid_json` if it has what JSON cannot hold.
     ///
     /// >>> import pumice
     /// >>> pumice.Redactor("phone").redact(["(415) 555-0132", None])
@@ -67,6 +68,9 @@ impl Redactor {
     fn redact<'py>(&self, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         match has_columns(value)? {
             true => columns::redact(value, &self.0),
+            false if value.hasattr("__array__")? => {
+                Err(PyTypeError::new_err("an array is one of Arrow, as pyarrow.array(values)"))
+            }
             false => through_json(value, |json| self.0.redact(json)),
         }
     }

@@ -3,7 +3,7 @@
 use crate::columns;
 use crate::failure::{error, raised};
 use crate::supplies::{KeyFiles, Secret, Source, geo, read};
-use crate::value::{document, load, opened, through};
+use crate::value::{Utf8, document, load, opened, through};
 use pumice::crypto::{Keys, Plain};
 use pumice::redact::user_agent::UapRules;
 use pumice::{BatchOptions, Code, Error, Lines, OnError, Whose, Worker};
@@ -60,8 +60,8 @@ impl Scrubber {
         root_key: Option<Secret>,
         passphrase: Option<Secret>,
         store: Option<PathBuf>,
-        account: Option<String>,
-        subject: Option<String>,
+        account: Option<Utf8<'_>>,
+        subject: Option<Utf8<'_>>,
         owner_by_call: bool,
         max_event_bytes: Option<usize>,
     ) -> PyResult<Self> {
@@ -84,10 +84,10 @@ impl Scrubber {
                 builder = builder.owner_by_call();
             }
             if let Some(account) = account {
-                builder = builder.account(account);
+                builder = builder.account(account.0);
             }
             if let Some(subject) = subject {
-                builder = builder.subject(subject);
+                builder = builder.subject(subject.0);
             }
             if let Some(bytes) = max_event_bytes {
                 builder = builder.max_event_bytes(bytes);
@@ -121,8 +121,8 @@ impl Scrubber {
     fn scrub<'py>(
         &self,
         event: &Bound<'py, PyAny>,
-        account: Option<&str>,
-        subject: Option<&str>,
+        account: Option<Utf8<'_>>,
+        subject: Option<Utf8<'_>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         self.event(event, account, subject, |worker, event, out| worker.scrub(event, out))
     }
@@ -138,8 +138,8 @@ impl Scrubber {
     fn decrypt_event<'py>(
         &self,
         event: &Bound<'py, PyAny>,
-        account: Option<&str>,
-        subject: Option<&str>,
+        account: Option<Utf8<'_>>,
+        subject: Option<Utf8<'_>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         self.event(event, account, subject, |worker, event, out| worker.decrypt_event(event, out))
     }
@@ -152,8 +152,8 @@ impl Scrubber {
     fn detokenize_event<'py>(
         &self,
         event: &Bound<'py, PyAny>,
-        account: Option<&str>,
-        subject: Option<&str>,
+        account: Option<Utf8<'_>>,
+        subject: Option<Utf8<'_>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         self.event(event, account, subject, |worker, event, out| worker.detokenize_event(event, out))
     }
@@ -172,8 +172,8 @@ impl Scrubber {
         &self,
         lines: &Bound<'py, PyBytes>,
         on_error: &str,
-        account: Option<&str>,
-        subject: Option<&str>,
+        account: Option<Utf8<'_>>,
+        subject: Option<Utf8<'_>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         self.ndjson(lines, on_error, account, subject, |worker, lines, on_error, out, rejects| {
             worker.scrub_ndjson(lines, on_error, out, rejects)
@@ -191,8 +191,8 @@ impl Scrubber {
         &self,
         lines: &Bound<'py, PyBytes>,
         on_error: &str,
-        account: Option<&str>,
-        subject: Option<&str>,
+        account: Option<Utf8<'_>>,
+        subject: Option<Utf8<'_>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         self.ndjson(lines, on_error, account, subject, |worker, lines, on_error, out, rejects| {
             worker.decrypt_ndjson(lines, on_error, out, rejects)
@@ -210,8 +210,8 @@ impl Scrubber {
         &self,
         lines: &Bound<'py, PyBytes>,
         on_error: &str,
-        account: Option<&str>,
-        subject: Option<&str>,
+        account: Option<Utf8<'_>>,
+        subject: Option<Utf8<'_>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         self.ndjson(lines, on_error, account, subject, |worker, lines, on_error, out, rejects| {
             worker.detokenize_ndjson(lines, on_error, out, rejects)
@@ -240,10 +240,10 @@ impl Scrubber {
         &self,
         columns: &Bound<'py, PyAny>,
         strict: bool,
-        account: Option<&str>,
-        subject: Option<&str>,
+        account: Option<Utf8<'_>>,
+        subject: Option<Utf8<'_>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let whose = Whose { account, subject };
+        let whose = whose(account, subject);
         columns::through(columns, &self.0, whose, |worker, batch| {
             worker.scrub_batch(batch, BatchOptions { strict })
         })
@@ -264,10 +264,10 @@ impl Scrubber {
     fn decrypt_batch<'py>(
         &self,
         columns: &Bound<'py, PyAny>,
-        account: Option<&str>,
-        subject: Option<&str>,
+        account: Option<Utf8<'_>>,
+        subject: Option<Utf8<'_>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let whose = Whose { account, subject };
+        let whose = whose(account, subject);
         columns::through(columns, &self.0, whose, |worker, batch| worker.decrypt_batch(batch))
     }
 
@@ -281,10 +281,10 @@ impl Scrubber {
     fn detokenize_batch<'py>(
         &self,
         columns: &Bound<'py, PyAny>,
-        account: Option<&str>,
-        subject: Option<&str>,
+        account: Option<Utf8<'_>>,
+        subject: Option<Utf8<'_>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let whose = Whose { account, subject };
+        let whose = whose(account, subject);
         columns::through(columns, &self.0, whose, |worker, batch| worker.detokenize_batch(batch))
     }
 
@@ -307,10 +307,10 @@ impl Scrubber {
         &self,
         events: &Bound<'py, PyAny>,
         on_error: &str,
-        account: Option<&str>,
-        subject: Option<&str>,
+        account: Option<Utf8<'_>>,
+        subject: Option<Utf8<'_>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let whose = Whose { account, subject };
+        let whose = whose(account, subject);
         columns::events(events, rejection(on_error)?, &self.0, whose)
     }
 
@@ -326,11 +326,11 @@ impl Scrubber {
     fn decrypt<'py>(
         &self,
         py: Python<'py>,
-        value: &str,
-        account: &str,
-        field: &str,
+        value: Utf8<'_>,
+        account: Utf8<'_>,
+        field: Utf8<'_>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.one(py, |keys| keys.decrypt(value, account, field))
+        self.one(py, |keys| keys.decrypt(value.0, account.0, field.0))
     }
 
     /// `decrypt` for many values: a list with, for each, what it was, or the `PumiceError` that says why not.
@@ -341,10 +341,10 @@ impl Scrubber {
         &self,
         py: Python<'py>,
         values: Vec<PyBackedStr>,
-        account: &str,
-        field: &str,
+        account: Utf8<'_>,
+        field: Utf8<'_>,
     ) -> PyResult<Bound<'py, PyList>> {
-        self.many(py, |keys| keys.decrypt_bulk(account, field, &values))
+        self.many(py, |keys| keys.decrypt_bulk(account.0, field.0, &values))
     }
 
     /// `decrypt` for a column of ciphertexts, with a column of accounts beside it. Strings come back as strings, other values
@@ -365,13 +365,13 @@ impl Scrubber {
         &self,
         values: &Bound<'py, PyAny>,
         accounts: &Bound<'py, PyAny>,
-        field: &str,
+        field: Utf8<'_>,
         on_error: &str,
         as_binary: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let keys = self.need_keys(values.py())?;
         columns::decrypt(values, accounts, rejection(on_error)?, |values, accounts| {
-            keys.decrypt_array(values, accounts, field, as_binary)
+            keys.decrypt_array(values, accounts, field.0, as_binary)
         })
     }
 
@@ -383,8 +383,8 @@ impl Scrubber {
     ///
     /// >>> keyed.detokenize(scrubbed["email"])
     /// 'john@gmail.com'
-    fn detokenize<'py>(&self, py: Python<'py>, token: &str) -> PyResult<Bound<'py, PyAny>> {
-        self.one(py, |keys| keys.detokenize(token))
+    fn detokenize<'py>(&self, py: Python<'py>, token: Utf8<'_>) -> PyResult<Bound<'py, PyAny>> {
+        self.one(py, |keys| keys.detokenize(token.0))
     }
 
     /// `detokenize` for many tokens: a list with, for each, what it stands for, or the `PumiceError` that says why not.
@@ -424,8 +424,8 @@ impl Scrubber {
     ///
     /// >>> keyed.forget("AC5f1e09c2", "nobody")
     /// 0
-    fn forget(&self, py: Python<'_>, account: &str, subject: &str) -> PyResult<u64> {
-        self.keys(py, |keys| keys.forget(account, subject)).map(|forgotten| forgotten.subjects)
+    fn forget(&self, py: Python<'_>, account: Utf8<'_>, subject: Utf8<'_>) -> PyResult<u64> {
+        self.keys(py, |keys| keys.forget(account.0, subject.0)).map(|forgotten| forgotten.subjects)
     }
 
     /// Forgets an account: nothing that was sealed for it can be read again. Gives back the keyring without its keys; it is
@@ -436,8 +436,8 @@ impl Scrubber {
     ///
     /// >>> from pathlib import Path
     /// >>> _ = Path("keyring.json").write_bytes(keyed.forget_account("AC-again"))
-    fn forget_account<'py>(&self, py: Python<'py>, account: &str) -> PyResult<Bound<'py, PyBytes>> {
-        self.keys(py, |keys| keys.forget_account(account))?;
+    fn forget_account<'py>(&self, py: Python<'py>, account: Utf8<'_>) -> PyResult<Bound<'py, PyBytes>> {
+        self.keys(py, |keys| keys.forget_account(account.0))?;
         self.keyring(py)
     }
 
@@ -516,11 +516,11 @@ impl Scrubber {
     fn event<'py>(
         &self,
         event: &Bound<'py, PyAny>,
-        account: Option<&str>,
-        subject: Option<&str>,
+        account: Option<Utf8<'_>>,
+        subject: Option<Utf8<'_>>,
         work: Event,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let whose = Whose { account, subject };
+        let whose = whose(account, subject);
         // Keys are fetched of roots and stores.
         let waits = self.0.keys().is_some();
         through(event, waits, |event, out| work(&mut self.0.worker_for(whose), event, out))
@@ -530,12 +530,12 @@ impl Scrubber {
         &self,
         lines: &Bound<'py, PyBytes>,
         on_error: &str,
-        account: Option<&str>,
-        subject: Option<&str>,
+        account: Option<Utf8<'_>>,
+        subject: Option<Utf8<'_>>,
         work: Ndjson,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = lines.py();
-        let whose = Whose { account, subject };
+        let whose = whose(account, subject);
         let (mut out, mut rejects) = (Vec::new(), Vec::new());
         let mut run = |on_error| {
             let bytes = lines.as_bytes();
@@ -584,6 +584,10 @@ impl Scrubber {
         });
         PyList::new(py, rows.collect::<PyResult<Vec<_>>>()?)
     }
+}
+
+fn whose<'a>(account: Option<Utf8<'a>>, subject: Option<Utf8<'a>>) -> Whose<'a> {
+    Whose { account: account.map(|text| text.0), subject: subject.map(|text| text.0) }
 }
 
 fn rejection(on_error: &str) -> PyResult<OnError> {

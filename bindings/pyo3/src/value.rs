@@ -5,7 +5,7 @@
 use crate::failure::raised;
 use pumice::crypto::Plain;
 use pumice::{Code, Error};
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{
@@ -262,6 +262,23 @@ fn float<'py>(text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
 fn string<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyString>> {
     let text = std::str::from_utf8(bytes).map_err(|_| raised(py, &Error::new(Code::InvalidUtf8)))?;
     Ok(PyString::new(py, text))
+}
+
+/// An argument that is a `str` without lone surrogates: Python's own error would hold it.
+#[derive(Clone, Copy)]
+pub(crate) struct Utf8<'a>(pub(crate) &'a str);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Utf8<'a> {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        <&str>::extract(object).map(Utf8).map_err(|error| {
+            match error.is_instance_of::<PyUnicodeEncodeError>(object.py()) {
+                true => raised(object.py(), &Error::new(Code::InvalidUtf8)),
+                false => error,
+            }
+        })
+    }
 }
 
 /// The text of a string, if it has no lone surrogate; Python's own error would hold the string.

@@ -56,11 +56,17 @@ impl Scrubber {
     ///   columns and fields of structs whole, the elements of lists and the entries of maps.
     /// - `unlisted: drop` and `fail` have to do with columns, not with what stands in them; but with the entries of maps.
     /// - Values of a type that a redaction cannot read, such as dates as `phone`, are invalid, all of them.
+    /// - What a producer says of a column beside its values (metadata, extensions) may quote them: of a field that is treated, or
+    ///   has one in it that is, `PARQUET:field_id` stays. Where any column is treated, what is said of all of them for pandas is
+    ///   made to hold, and descriptions for Spark, parquet-avro, Iceberg and GeoParquet go; whatever else a schema says is not
+    ///   looked at and stays.
+    /// - A variant, whose values are in a form of their own, is not looked into. If a rule may mean something in one, it needs a
+    ///   rule of its own: `keep`, `drop` or `replace`.
     ///
     /// # Errors
     /// - At a rule: [`Code::ColumnType`] if a column cannot become what the rule says, such as one row's part of a map a number
     ///   and another's a string, or a constant an object.
-    /// - At the number of a column, or in a row: [`Code::UnlistedField`], [`Code::TooDeep`].
+    /// - At the number of a column, or in a row: [`Code::UnlistedField`], [`Code::TooDeep`]; [`Code::ColumnType`] of a variant.
     /// - At a rule and in a row: [`Code::InvalidValue`]; where keys are needed also those of [`Scrubber::scrub`].
     /// - [`Code::TooLarge`] if a column would have more bytes than its type holds.
     /// - [`Code::NoPolicy`] where there is a set of policies: columns name none, the caller does by [`Scrubber::named`].

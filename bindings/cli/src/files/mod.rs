@@ -24,6 +24,11 @@ pub(crate) type Work = fn(&mut Worker<'_>, &RecordBatch) -> Result<RecordBatch, 
 const BATCH_ROWS: u64 = 16_384;
 const BATCH_BYTES: u64 = 8 << 20;
 
+/// What writers of files put down of their columns for their own readers. It is wrong where the columns are others now, and
+/// then such a reader would believe it, and fail.
+const DESCRIBE_COLUMNS: [&str; 4] =
+    ["org.apache.spark.sql.parquet.row.metadata", "parquet.avro.schema", "avro.schema", "iceberg.schema"];
+
 /// What stands in a file, in its order.
 enum Part {
     Columns(RecordBatch),
@@ -85,7 +90,8 @@ impl Job<'_> {
             Container::Avro => {
                 let (input, frame) = avro::read(file, path)?;
                 let schema = treated(&input.schema)?;
-                (input, Box::new(frame.output(&schema, out)?))
+                let probed = treated(&frame.probe())?;
+                (input, Box::new(frame.output(&schema, &probed, out)?))
             }
         };
         let total = input.rows.max(1);

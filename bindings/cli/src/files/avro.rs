@@ -55,7 +55,7 @@ pub(super) fn read(file: File, path: &Path) -> Result<(Input<'static>, Frame), F
     let text = header.get(SCHEMA_METADATA_KEY).and_then(|text| std::str::from_utf8(text).ok());
     let text = text.ok_or_else(wrong)?.to_owned();
     let schema = schema::read(&Json::parse(&text).ok_or_else(wrong)?).map_err(|why| match why {
-        Unread::Recursive => refused("its schema has a type that holds itself, which columns cannot"),
+        Unread::Recursive => refused("its schema has a type that holds itself, which no column can"),
         Unread::TooLarge => refused(UNREADABLE),
         Unread::Wrong => wrong(),
     })?;

@@ -7,6 +7,8 @@
     reason = "a test that cannot go on fails"
 )]
 
+#[cfg(feature = "files")]
+mod avro;
 mod bounds;
 #[cfg(feature = "files")]
 mod columns;

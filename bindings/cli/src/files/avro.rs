@@ -6,7 +6,7 @@ mod json;
 mod layout;
 mod schema;
 
-use super::{BATCH_ROWS, DESCRIBE_COLUMNS, Input, Output, Part, damaged, of_system};
+use super::{BATCH_ROWS, Input, Output, Part, damaged, of_system};
 use crate::container::Container;
 use crate::destination::Destination;
 use crate::failure::Failure;
@@ -17,7 +17,7 @@ use arrow_avro::reader::{Reader, ReaderBuilder};
 use arrow_avro::schema::SCHEMA_METADATA_KEY;
 use arrow_avro::writer::WriterBuilder;
 use arrow_avro::writer::format::AvroFormat;
-use arrow_schema::{Schema, SchemaRef};
+use arrow_schema::{Metadata, Schema, SchemaRef};
 use header::{Header, Sync, beginning};
 use json::Json;
 use schema::{Kind, Read as ReadSchema, Type, Unread};
@@ -120,9 +120,10 @@ impl Iterator for Blocks {
 }
 
 impl Frame {
-    /// Columns by which it is seen what is treated.
+    /// Columns by which it is seen what is treated, with what the header says of them.
     pub(super) fn probe(&self) -> SchemaRef {
-        changes::probe(&self.columns).into()
+        let said = self.metadata.iter().filter_map(|(key, value)| Some((utf8(key)?, utf8(value)?)));
+        changes::probe(&self.columns).with_metadata(said.collect::<Metadata>()).into()
     }
 
     /// The same frame around columns of this schema; what became of its probe.
@@ -137,12 +138,13 @@ impl Frame {
         let Frame { text, schema: ReadSchema { root, names }, codec, mut metadata, .. } = self;
         let probe = changes::probe(&self.columns);
         let made = changes::changed(&root, &names, &probe, probed).ok_or_else(no_place)?;
-        let text = if made == root {
-            text
-        } else {
-            metadata.retain(|(key, _)| !DESCRIBE_COLUMNS.iter().any(|known| known.as_bytes() == key));
-            schema::to_file(&made, &names).to_string()
-        };
+        let text = if made == root { text } else { schema::to_file(&made, &names).to_string() };
+        metadata.retain_mut(|(key, value)| match (utf8(key), utf8(value)) {
+            (Some(key), Some(_)) => {
+                probed.metadata().get(key).map(|said| *value = said.clone().into_bytes()).is_some()
+            }
+            (None, _) | (_, None) => true,
+        });
         // As the crate has the columns of such a schema.
         let columns = reader(&made, codec, Sync::default(), io::empty()).ok_or_else(no_place)?.schema();
         layout::laid_out(&RecordBatch::new_empty(schema.clone()), &columns).ok_or_else(no_place)?;
@@ -209,6 +211,10 @@ impl Output for Writer<'_> {
         self.writer.finish().map_err(|error| unwritten(&self.name, &error))?;
         self.writer.into_inner().flush().map_err(|error| Failure::io(&self.name, &error))
     }
+}
+
+fn utf8(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(bytes).ok()
 }
 
 fn no_place(name: &str) -> Failure {

@@ -8,7 +8,7 @@ use crate::container::Container;
 use crate::destination::Destination;
 use crate::failure::{Failure, in_words};
 use arrow_array::RecordBatch;
-use arrow_schema::{Schema, SchemaRef};
+use arrow_schema::SchemaRef;
 use indicatif::ProgressBar;
 use pumice::{Error, Scrubber, Worker};
 use std::fs::File;
@@ -23,11 +23,6 @@ pub(crate) type Work = fn(&mut Worker<'_>, &RecordBatch) -> Result<RecordBatch, 
 /// The most rows of a batch, and about how many bytes it has in the file, before it is uncompressed.
 const BATCH_ROWS: u64 = 16_384;
 const BATCH_BYTES: u64 = 8 << 20;
-
-/// What writers of files put down of their columns for their own readers. It is wrong where the columns are others now, and
-/// then such a reader would believe it, and fail.
-const DESCRIBE_COLUMNS: [&str; 4] =
-    ["org.apache.spark.sql.parquet.row.metadata", "parquet.avro.schema", "avro.schema", "iceberg.schema"];
 
 /// What stands in a file, in its order.
 enum Part {
@@ -128,16 +123,6 @@ fn of_system(error: &(dyn std::error::Error + 'static)) -> Option<std::io::Error
         error = inner.source();
     }
     None
-}
-
-/// Whether two schemas have the same columns, whatever else is said of them.
-fn same_columns(one: &Schema, other: &Schema) -> bool {
-    one.fields().len() == other.fields().len()
-        && one.fields().iter().zip(other.fields()).all(|(one, other)| {
-            one.name() == other.name()
-                && one.data_type() == other.data_type()
-                && one.is_nullable() == other.is_nullable()
-        })
 }
 
 type Done = Result<Result<Part, Error>, Failure>;

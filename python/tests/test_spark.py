@@ -229,6 +229,28 @@ def test_sql(spark: SparkSession, df: DataFrame, root: dict[str, Any], store: Pa
     assert {row[1:5] for row in rows} == {("REDACTED@gmail.com", "45.4", "curl", '{"a": ""}')}
     assert "are literals" in failure(spark.sql("SELECT pumice_redact(message_body, from_number) FROM events"))
     assert "unknown_type" in failure(spark.sql("SELECT pumice_redact('fone', from_number) FROM events"))
+    options = {"{": "policy_syntax: ", '["+1123456"]': "policy_shape: ", "null": "policy_shape: ", '{"geo_db": ""}': "unknown_option at /geo_db: "}
+    for text, why in options.items():
+        said = failure(spark.sql(f"SELECT pumice_redact('phone', from_number, '{text}') FROM events"))
+        assert f"pumice.PumiceError: {why}" in said and "JSONDecodeError" not in said
+    assert "gives a struct" in failure(spark.sql("SELECT pumice_redact('user_agent', message_body) FROM events"))
+
+
+def test_values_inside(spark: SparkSession, df: DataFrame) -> None:
+    register(spark)
+    row = "array('+11234567890') AS a, map('k', '+11234567890') AS m, struct('+11234567890' AS p) AS s, parse_json('\"+11234567890\"') AS v"
+    frame = spark.sql(f"SELECT {row}")
+    frame.createOrReplaceTempView("inside")
+    for name in frame.columns:
+        tried = [frame.select(redact("phone")(name)), frame.select(redact("phone", returns="int")(name))]
+        tried += [spark.sql(f"SELECT {work} FROM inside") for work in (f"pumice_redact('phone', {name})", f"pumice_user_agent({name})")]
+        for each in tried:
+            said = failure(each)
+            assert "pumice.PumiceError: column_type: " in said and "structs or VARIANTs" in said
+    returns = {"a": "array<string>", "m": "map<string,string>", "s": "struct<p: string>"}
+    done = frame.select(*(redact("phone", returns=made)(name) for name, made in returns.items()))
+    assert [tuple(row) for row in done.collect()] == [(["+1123456XXXX"], {"k": "+1123456XXXX"}, ("+1123456XXXX",))]
+    assert "column_type: " in failure(frame.select(redact("phone", returns="array<string>")("m")))
 
 
 def test_before_arrow_udf(spark: SparkSession, df: DataFrame, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -304,6 +326,7 @@ def test_what_cannot_be_scrubbed_fails(spark: SparkSession, df: DataFrame, root:
     assert code(lambda: scrub_df(df, {"pumice": 1, "fields": {"price": "email"}})) == "column_type"
     assert scrub_df(df, {"pumice": 1, "fields": {"from": "phone"}}, strict=False).count() == 500
     assert code(lambda: redact("fone")) == "unknown_type"
+    assert code(lambda: redact("ip", uap_rules="regexes.yaml")) == "unknown_option"
     assert code(lambda: redact("ip", geo=["country"])) == "needs_geo"
     fail = {"pumice": 1, "fields": {"message_body": {"type": "phone", "on_invalid": "fail"}}}
     assert "invalid_value on line 1 at message_body" in failure(scrub_df(df, fail))

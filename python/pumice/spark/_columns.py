@@ -11,13 +11,15 @@ from pyspark.sql.pandas.types import from_arrow_type
 from pumice.spark._arrow import Name, Work, of_columns
 from pumice.spark._frames import Policy, spelled
 from pumice.spark._handover import NO_RULES, Supplies, handed
+from pumice.spark._refusal import refusal
 
 
 def redact(type: str, *, returns: str | None = None, **options: Any) -> Callable[[Name], Column]:
     """A function of a column: its values redacted by their type, null where they cannot be read as it.
 
     `options` are those that a rule of a policy would have. The column that comes out is of strings, or a struct for
-    `user_agent` and for `ip` with `geo`; coordinates that are numbers stay numbers with `returns="double"`.
+    `user_agent` and for `ip` with `geo`; coordinates that are numbers stay numbers with `returns="double"`. Of arrays, a map or
+    a struct, that is what `returns` must say (`"array<string>"`), or the task fails.
 
     Raises `PumiceError` here if the type or an option is wrong, or needs a database that `configure` was not given.
 
@@ -31,6 +33,7 @@ def redact(type: str, *, returns: str | None = None, **options: Any) -> Callable
     made = given.supplies.redactor(type, text).redact(pa.array([], pa.string())).type
 
     def pumice_redact(column: pa.Array) -> pa.Array:
+        check_values(column, returns or "")
         return given.supplies.redactor(type, text).redact(column)
 
     return of_columns(pumice_redact, returns or from_arrow_type(made))
@@ -171,6 +174,14 @@ def _by_row(work: Work, on_error: str, returns: str) -> tuple[Work, str]:
     way, made = ways[on_error]
     way.__name__ = work.__name__
     return way, made
+
+
+def check_values(column: pa.Array, returns: str = "") -> None:
+    """Raises `PumiceError` if the values have values inside, and what comes out is not said to be like that."""
+    kinds = {"array": pa.types.is_list, "map": pa.types.is_map, "struct": pa.types.is_struct}
+    kind = next((name for name, is_one in kinds.items() if is_one(column.type)), None)
+    if kind is not None and not returns.lower().startswith(kind):
+        raise refusal("column_type", why="Values are arrays, maps, structs or VARIANTs: give what is in them, or use scrub_df.")
 
 
 def check_keys(supplies: Supplies) -> None:

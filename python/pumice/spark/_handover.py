@@ -13,6 +13,7 @@ from pyspark import Broadcast, SparkContext, cloudpickle
 from pyspark.sql import SparkSession
 
 import pumice
+from pumice.spark._refusal import refusal
 
 Source = bytes | str | PathLike[str]
 Secret = bytes | str | Callable[[], bytes | str]
@@ -86,7 +87,7 @@ class Supplies:
     def _scrubber(self, policy: str, account: str | None = None, subject: str | None = None) -> pumice.Scrubber:
         if self.mark is not None and not Path(self._given["store"], self.mark).exists():
             # In another one, subjects would get other keys.
-            raise pumice.PumiceError(f"store_failed: {pumice.codes()['store_failed']}", "store_failed")
+            raise refusal("store_failed")
         return pumice.Scrubber(policy, account=account, subject=subject, **self._called)
 
     @cached_property
@@ -94,8 +95,11 @@ class Supplies:
         return {name: value() if callable(value) else value for name, value in self._given.items()}
 
     def _redactor(self, type: str, options: str) -> pumice.Redactor:
-        geo, uap = self._given.get("geo"), self._given.get("uap")
-        return pumice.Redactor(type, geo_db=geo, uap_rules=uap, **json.loads(options))
+        databases = {"geo_db": self._given.get("geo"), "uap_rules": self._given.get("uap")}
+        given = json.loads(options)
+        for name in given.keys() & databases.keys():
+            raise refusal("unknown_option", f"/{name}", why="Databases are for configure.")
+        return pumice.Redactor(type, **databases, **given)
 
 
 def _received(given: bytes, mark: str | None) -> Supplies:

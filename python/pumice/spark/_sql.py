@@ -1,13 +1,16 @@
 """The functions of columns as functions of SQL."""
 
+import json
+
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import SparkSession
 from pyspark.sql.pandas.types import from_arrow_type
 
 from pumice.spark._arrow import Work, of_columns
-from pumice.spark._columns import seal
+from pumice.spark._columns import check_values, seal
 from pumice.spark._handover import NO_RULES, Handed, Supplies, handed
+from pumice.spark._refusal import refusal
 
 
 def register(spark: SparkSession) -> None:
@@ -43,7 +46,8 @@ def _with(given: Handed, function: Work) -> Work:
 
 
 def redact(supplies: Supplies, type: pa.Array, column: pa.Array, options: pa.Array | None = None) -> pa.Array:
-    redactor = supplies.redactor(_literal(type), "{}" if options is None else _literal(options))
+    check_values(column)
+    redactor = supplies.redactor(_literal(type), "{}" if options is None else _options(options))
     redacted = redactor.redact(column)
     if pa.types.is_struct(redacted.type):
         raise TypeError("pumice_redact gives strings: this type with these options gives a struct")
@@ -51,6 +55,7 @@ def redact(supplies: Supplies, type: pa.Array, column: pa.Array, options: pa.Arr
 
 
 def user_agent(supplies: Supplies, column: pa.Array) -> pa.Array:
+    check_values(column)
     return supplies.redactor("user_agent", "{}").redact(column)
 
 
@@ -72,6 +77,18 @@ def tokenize(supplies: Supplies, account: pa.Array, subject: pa.Array, column: p
 
 def detokenize(supplies: Supplies, column: pa.Array) -> pa.Array:
     return supplies.scrubber(NO_RULES).detokenize_array(column)
+
+
+def _options(column: pa.Array) -> str:
+    text = _literal(column)
+    try:
+        options = json.loads(text)
+    except ValueError:
+        # Not with the error of `json`, which has the text.
+        raise refusal("policy_syntax", why="The options of pumice_redact are a JSON object.") from None
+    if not isinstance(options, dict):
+        raise refusal("policy_shape", why="The options of pumice_redact are a JSON object.")
+    return text
 
 
 def _literal(column: pa.Array) -> str:

@@ -12,13 +12,13 @@ import time
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 import pytest
 from examples import run_examples
 from pyspark.sql import DataFrame, SparkSession, functions
-from pyspark.sql import types as spark_types
+from pyspark.sql.types import ArrayType, MapType, StringType, StructType
 from vectors import HOUSE, sections
 
 import pumice
@@ -147,6 +147,96 @@ def test_frames(spark: SparkSession, df: DataFrame, root: dict[str, Any]) -> Non
     assert scrubbed.schema.names == wide.schema.names[:-1]
     assert scrubbed.select(*wide.columns[:9]).schema == wide.select(*wide.columns[:9]).schema
     assert new.s == "+1123456XXXX" and tuple(new.u) == ("207.164.0.0", 1) and new.agent.family == "curl" and new[1:9] == old[1:9]
+
+
+def told(schema: StructType) -> dict[str, dict[str, Any]]:
+    """What Spark was told of fields beside their types, at any depth."""
+    found: dict[str, dict[str, Any]] = {}
+    for field in schema:
+        found[field.name] = field.metadata
+        kind = field.dataType
+        while isinstance(kind, (ArrayType, MapType)):
+            kind = kind.elementType if isinstance(kind, ArrayType) else kind.valueType
+        inside = told(kind) if isinstance(kind, StructType) else {}
+        found.update({f"{field.name}.{name}": metadata for name, metadata in inside.items()})
+    return found
+
+
+def told_of_all(schema: StructType) -> StructType:
+    for field in schema:
+        field.metadata = {"comment": field.name, "ml_attr": {"vals": ["john@gmail.com"]}}
+    return schema
+
+
+def test_what_is_said_of_treated_columns_goes(spark: SparkSession, df: DataFrame) -> None:
+    person = told_of_all(StructType().add("email", "string").add("n", "integer"))
+    schema = StructType().add("email", "string").add("n", "integer").add("u", person)
+    schema.add("l", ArrayType(person)).add("m", MapType(StringType(), person))
+    row = ("john@gmail.com", 1, ("john@gmail.com", 2), [("john@gmail.com", 3)], {"k": ("john@gmail.com", 4), "o": ("john@gmail.com", 5)})
+    frame = spark.createDataFrame([row], told_of_all(schema))
+    names = {name: name.rpartition(".")[2] for name in told(schema)}
+    inside = {name: {name, f"{name}.email"} for name in "ulm"}
+    treated: dict[str, set[str]] = {
+        "email": {"email"},
+        "n": set(),
+        "u.email": inside["u"],
+        "l[*].email": inside["l"],
+        # Of the values of a map all is one type.
+        "m.k.email": inside["m"] | {"m.n"},
+        "u": inside["u"] | {"u.n"},
+    }
+    for selector, gone in treated.items():
+        rule = {"action": "keep"} if selector == "n" else "email"
+        scrubbed = scrub_df(frame, {"pumice": 1, "fields": {selector: rule}}, strict=False)
+        assert told(scrubbed.schema) == {name: {} if name in gone else {"comment": said} for name, said in names.items()}
+        [new] = scrubbed.collect()
+        assert new.n == 1 and new.m["o"].email == "john@gmail.com"
+    assert tuple(new.u) == ("j***@gmail.com", None)
+    narrow = df.withMetadata("message_body", {"__CHAR_VARCHAR_TYPE_STRING": "varchar(8)"})
+    assert told(scrub_df(narrow, SEALED).schema)["message_body"] == {}
+
+
+def test_variants(spark: SparkSession, df: DataFrame) -> None:
+    frame = spark.sql("""
+        SELECT 'john@gmail.com' AS email, parse_json('{"email":"john@gmail.com"}') AS v, named_struct('w', v) AS s,
+               array(v) AS l, map('k', v) AS m""")
+
+    def scrubbed(rules: dict[str, Any], *columns: str) -> DataFrame:
+        return scrub_df(frame.select("email", *columns), {"pumice": 1, "fields": {"email": "email", **rules}}, strict=False)
+
+    for name in frame.columns[1:]:
+        assert scrubbed({}, name).schema[name] == frame.schema[name]
+        assert [row[0] for row in scrubbed({}, name).collect()] == ["j***@gmail.com"]
+        assert code(lambda: scrub_df(frame.select("email", name), {"pumice": 1, "fields": {"**.email": "email"}})) == "column_type"
+    for name, selector in {"v": "v.email", "s": "s.w.email", "l": "l[*].email", "m": "m.k.email"}.items():
+        assert code(lambda: scrubbed({selector: "email"}, name)) == "column_type"
+    for rule, due in {"text": "", "phone": None}.items():
+        both = {"v": rule, "s.w": rule, "**.email": "email"}
+        assert [tuple(row) for row in scrubbed(both, "v", "s").collect()] == [("j***@gmail.com", due, (due,))]
+    assert scrubbed({"v": {"action": "drop"}, "**.email": "email"}, "v").columns == ["email"]
+
+
+def test_names(spark: SparkSession, df: DataFrame, tmp_path: Path) -> None:
+    ddl = "`a.b` string, email string, s struct<`c.d`: string>, `q``.*` int"
+    odd = spark.createDataFrame([("john@gmail.com", "x", ("john@gmail.com",), 1)], ddl)
+    [new] = scrub_df(odd, {"pumice": 1, "fields": {"email": "text"}}).collect()
+    assert tuple(new) == ("john@gmail.com", "", ("john@gmail.com",), 1)
+    fields = {'"a.b"': "email", 's."c.d"': "email"}
+    scrubbed = scrub_df(odd, {"pumice": 1, "fields": fields})
+    assert scrubbed.schema == odd.schema
+    assert [tuple(row) for row in scrubbed.collect()] == [("j***@gmail.com", "x", ("j***@gmail.com",), 1)]
+    twice = spark.createDataFrame([("john@gmail.com", "x", "+11234567890", 7)], ["email", "d", "email", "D"])
+    scrubbed = scrub_df(twice, {"pumice": 1, "fields": {"email": "email", "d": {"action": "drop"}}})
+    assert (scrubbed.columns, [tuple(row) for row in scrubbed.collect()]) == (["email", "email", "D"], [("j***@gmail.com", None, 7)])
+    assert scrub_df(twice.limit(0), {"pumice": 1, "fields": {"email": "email"}}).collect() == []
+    assert scrub_df(twice.select(), {"pumice": 1, "fields": {}}).columns == []
+    odd.write.parquet(str(tmp_path / "in"))
+    stream = scrub_df(spark.readStream.schema(odd.schema).parquet(str(tmp_path / "in")), {"pumice": 1, "fields": fields})
+    writer = stream.writeStream.format("parquet").option("path", str(tmp_path / "out")).option("checkpointLocation", str(tmp_path / "at"))
+    writer.trigger(availableNow=True).start().awaitTermination()
+    assert [tuple(row) for row in spark.read.parquet(str(tmp_path / "out")).collect()] == [("j***@gmail.com", "x", ("j***@gmail.com",), 1)]
+    late = spark.readStream.format("rate").load().withWatermark("timestamp", "1 minute")
+    assert "spark.watermarkDelayMs" in scrub_df(late, {"pumice": 1, "fields": {"value": "text"}}, strict=False).schema["timestamp"].metadata
 
 
 def test_columns(spark: SparkSession, df: DataFrame) -> None:
@@ -325,6 +415,9 @@ def test_what_cannot_be_scrubbed_fails(spark: SparkSession, df: DataFrame, root:
     assert code(lambda: scrub_df(df, {"pumice": 1, "fields": {"from": "phone"}})) == "column_missing"
     assert code(lambda: scrub_df(df, {"pumice": 1, "fields": {"price": "email"}})) == "column_type"
     assert scrub_df(df, {"pumice": 1, "fields": {"from": "phone"}}, strict=False).count() == 500
+    for policy in (Path("policy.json"), [POLICY], None):
+        with pytest.raises(TypeError, match="^a policy is dict, str or bytes$"):
+            scrub_df(df, cast("Any", policy))
     assert code(lambda: redact("fone")) == "unknown_type"
     assert code(lambda: redact("ip", uap_rules="regexes.yaml")) == "unknown_option"
     assert code(lambda: redact("ip", geo=["country"])) == "needs_geo"

@@ -2,20 +2,16 @@
 
 import json
 from collections.abc import Iterator
-from inspect import signature
 from typing import Any
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
-from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 from pyspark.sql.types import StructField, StructType
 
 from pumice.spark._handover import handed
+from pumice.spark._schemas import labelled, scrubbed_schema
 
 Policy = dict[str, Any] | str | bytes
-
-# PySpark 4.0 is not asked for the zone of times, which matters to nobody here.
-_ZONE: dict[str, Any] = {"timezone": "UTC"} if "timezone" in signature(to_arrow_schema).parameters else {}
 
 
 def scrub_df(
@@ -24,7 +20,11 @@ def scrub_df(
     """The scrubbed frame, streaming or not: a row becomes what `Scrubber.scrub` makes of it as an event.
 
     A rule that means none of the columns is an error, and so is a column of a type that a rule cannot read: a policy on the
-    wrong frame would treat nothing. With `strict=False` they are not.
+    wrong frame would treat nothing. With `strict=False` they are not. A VARIANT is treated or kept whole: a rule that means
+    something inside of one that no rule means whole is an error.
+
+    What Spark was told of a column beside its type goes if the column is treated, as it may list values; `ml_attr` goes from
+    all, as it lists those of others.
 
     Raises `PumiceError` here, before anything runs, if the policy is wrong, needs what `configure` was not given, or does not
     fit the columns.
@@ -34,31 +34,24 @@ def scrub_df(
     >>> [tuple(row) for row in scrub_df(df, {"pumice": 1, "fields": {"from": "phone"}}).collect()]
     [('+1123456XXXX', 1), (None, 2)]
     """
-    text, given = spelled(policy), handed()
-    before = to_arrow_schema(df.schema, **_ZONE)
-    after = given.supplies.scrubber(text, account, subject).scrub_batch(before.empty_table(), strict=strict).schema
+    text, given, came = spelled(policy), handed(), df.schema
+    made = scrubbed_schema(came, given.supplies.scrubber(text, account, subject), strict=strict)
+    # Spark finds columns by their names, of which it takes some for more than a name, and some may be there twice.
+    columns = enumerate(made)
+    numbered = StructType([StructField(f"c{n}", column.dataType, column.nullable, column.metadata) for n, column in columns])
 
     def pumice_scrub(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         scrubber = given.supplies.scrubber(text, account, subject)
         for batch in batches:
-            yield scrubber.scrub_batch(batch, strict=strict)
+            yield labelled(scrubber.scrub_batch(labelled(batch, came), strict=strict), numbered)
 
-    return df.mapInArrow(pumice_scrub, _schema(df.schema, before, after))
+    return df.toDF(*(f"c{n}" for n in range(len(came)))).mapInArrow(pumice_scrub, numbered).toDF(*made.names)
 
 
 def spelled(policy: Policy) -> str:
     """The policy as JSON text."""
     if isinstance(policy, dict):
         return json.dumps(policy)
-    return policy if isinstance(policy, str) else policy.decode()
-
-
-def _schema(spark: StructType, before: pa.Schema, after: pa.Schema) -> StructType:
-    """Spark's types of the columns that come out: its own, where Arrow's stayed, as Arrow has no word for some of them."""
-    old = {(field.name, field.type): column for field, column in zip(before, spark, strict=True)}
-
-    def column(field: pa.Field, made: StructField) -> StructField:
-        kept = old.get((field.name, field.type), made)
-        return StructField(field.name, kept.dataType, field.nullable, kept.metadata)
-
-    return StructType([column(*both) for both in zip(after, from_arrow_schema(after), strict=True)])
+    if isinstance(policy, (str, bytes)):
+        return policy if isinstance(policy, str) else policy.decode()
+    raise TypeError("a policy is dict, str or bytes")

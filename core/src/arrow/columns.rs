@@ -358,11 +358,11 @@ impl Walk<'_> {
         Ok(Some(Column { act, changes, ..Column::pass(&Arc::new(field)) }))
     }
 
-    /// What is in a variant is not looked at: if a rule may mean some of it, it is kept or treated as a whole, by a rule of its
-    /// own, or refused.
+    /// What is in a variant is not looked at: if a rule may mean some of it, it is treated as a whole by a rule of its own, or
+    /// refused.
     fn variant(&self, state: StateId, duty: Duty) -> Result<(), Error> {
-        let is_said = matches!(duty, Duty::Keep(_) | Duty::Leaves(_) | Duty::Whole(_));
-        if self.aim == Aim::Scrub && self.plan.leads_on(state) && !is_said {
+        let is_treated = matches!(duty, Duty::Leaves(_) | Duty::Whole(_));
+        if self.aim == Aim::Scrub && self.plan.leads_on(state) && !is_treated {
             return Err(Error::new(Code::ColumnType));
         }
         Ok(())

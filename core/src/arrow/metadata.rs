@@ -96,11 +96,9 @@ fn for_pandas(text: &str, fields: &[FieldRef], columns: &[Column]) -> Option<Str
 
 /// Whether a column holds values of any kind in a form of its own, which is not looked into.
 pub(super) fn is_variant(field: &Field) -> bool {
-    let marks = |field: &Field| field.metadata().contains_key("variant");
-    let inside = |field: &Field| match field.data_type() {
-        DataType::Struct(fields) => fields.iter().any(|field| marks(field)),
-        _ => false,
-    };
     let extension = field.metadata().get("ARROW:extension:name");
-    extension.is_some_and(|name| name.ends_with("parquet.variant")) || marks(field) || inside(field)
+    let is_said = extension.is_some_and(|name| name.ends_with("parquet.variant"));
+    // Spark says it of one of its parts.
+    let is_marked = |part: &FieldRef| part.metadata().contains_key("variant");
+    is_said || matches!(field.data_type(), DataType::Struct(parts) if parts.iter().any(is_marked))
 }

@@ -61,7 +61,7 @@ impl Scrubber {
     ///   made to hold, and descriptions for Spark, parquet-avro, Iceberg and GeoParquet go; whatever else a schema says is not
     ///   looked at and stays.
     /// - A variant, whose values are in a form of their own, is not looked into. If a rule may mean something in one, it needs a
-    ///   rule of its own: `keep`, `drop` or `replace`.
+    ///   rule of its own that treats it whole: `drop`, `replace` or a type.
     ///
     /// # Errors
     /// - At a rule: [`Code::ColumnType`] if a column cannot become what the rule says, such as one row's part of a map a number

@@ -20,8 +20,8 @@ def scrub_df(
     """The scrubbed frame, streaming or not: a row becomes what `Scrubber.scrub` makes of it as an event.
 
     A rule that means none of the columns is an error, and so is a column of a type that a rule cannot read: a policy on the
-    wrong frame would treat nothing. With `strict=False` they are not. A VARIANT is treated or kept whole: a rule that means
-    something inside of one that no rule means whole is an error.
+    wrong frame would treat nothing. With `strict=False` they are not. A VARIANT is treated whole: a rule that may mean
+    something inside of one that no rule treats is an error.
 
     What Spark was told of a column beside its type goes if the column is treated, as it may list values; `ml_attr` goes from
     all, as it lists those of others.

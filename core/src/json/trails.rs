@@ -23,6 +23,7 @@ const REST: [u32; 2] = [1 << 10, 1 << 16];
 #[derive(Default)]
 pub(super) struct Trails {
     trails: Vec<Trail>,
+    size: usize,
     /// By branch: trails that go on from there, each with another step; empty where there is only one way.
     forks: Vec<Vec<usize>>,
     /// The one that most events are as.
@@ -38,9 +39,9 @@ pub(super) struct Trails {
 }
 
 impl Trails {
-    /// How much is kept, in steps.
+    /// How much is kept, in steps of usual length.
     pub(super) fn size(&self) -> usize {
-        self.trails.iter().map(|trail| trail.steps.len()).sum()
+        self.size
     }
 
     /// Whether the next event is to be looked for, and kept if it is not known.
@@ -79,7 +80,7 @@ impl Trails {
         if too_many || (self.turns > AGE && self.misses() > TURN / 8) {
             self.trails.clear();
             self.forks.clear();
-            (self.first, self.turns) = (0, 0);
+            (self.size, self.first, self.turns) = (0, 0, 0);
         }
         self.trails.iter_mut().for_each(|trail| trail.events /= 2);
         (self.events, self.hits) = (0, 0);
@@ -256,6 +257,7 @@ impl Trails {
             step.branch = self.forks.len() as u32;
             self.forks.push(Vec::new());
         }
+        self.size += trail.steps.iter().map(|step| 1 + step.literal.len() / 64).sum::<usize>();
         self.trails.push(trail);
     }
 }

@@ -60,7 +60,8 @@ impl Redactor {
     /// Of an array of Arrow (`pyarrow.Array`, `polars.Series`, whatever has `__arrow_c_array__` or `__arrow_c_stream__`) the
     /// redacted array, null where a value cannot be read as its type.
     ///
-    /// Raises `TypeError` for an array of another kind; `PumiceError`: `invalid_value` if it cannot be read as its type; `invalid_json` if it has what JSON cannot hold.
+    /// Raises `TypeError` for an array of another kind; `PumiceError`: `invalid_value` if it cannot be read as its type;
+    /// `invalid_json` if it has what JSON cannot hold.
     ///
     /// >>> import pumice
     /// >>> pumice.Redactor("phone").redact(["(415) 555-0132", None])

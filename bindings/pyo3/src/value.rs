@@ -159,7 +159,8 @@ pub(crate) fn through<'py>(
         Ok(PyBytes::new(py, &out.0).into_any())
     } else if let Ok(text) = event.cast::<PyString>() {
         let mut out = Buffer::take();
-        work(utf8(text)?.as_bytes(), &mut out.0)?;
+        let Utf8(text) = text.extract()?;
+        work(text.as_bytes(), &mut out.0)?;
         Ok(string(py, &out.0)?.into_any())
     } else if event.is_instance_of::<PyDict>() {
         let text = Text::of(event)?;
@@ -212,7 +213,8 @@ pub(crate) fn document(document: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     if let Ok(bytes) = document.cast::<PyBytes>() {
         Ok(bytes.as_bytes().to_vec())
     } else if let Ok(text) = document.cast::<PyString>() {
-        Ok(utf8(text)?.as_bytes().to_vec())
+        let Utf8(text) = text.extract()?;
+        Ok(text.as_bytes().to_vec())
     } else if document.is_instance_of::<PyDict>() {
         Ok(Text::of(document)?.json)
     } else {
@@ -264,7 +266,7 @@ fn string<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyString>> 
     Ok(PyString::new(py, text))
 }
 
-/// An argument that is a `str` without lone surrogates: Python's own error would hold it.
+/// A `str` without lone surrogates: Python's own error would hold it.
 #[derive(Clone, Copy)]
 pub(crate) struct Utf8<'a>(pub(crate) &'a str);
 
@@ -279,9 +281,4 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Utf8<'a> {
             }
         })
     }
-}
-
-/// The text of a string, if it has no lone surrogate; Python's own error would hold the string.
-pub(crate) fn utf8<'a>(text: &'a Bound<'_, PyString>) -> PyResult<&'a str> {
-    text.to_str().map_err(|_| raised(text.py(), &Error::new(Code::InvalidUtf8)))
 }

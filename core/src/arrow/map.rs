@@ -52,9 +52,15 @@ impl Entries {
         let mut left: Vec<&Column> = made.columns.iter().filter(|column| !column.is_removed()).collect();
         // What is new may be null.
         left.sort_by_key(|column| !column.field.is_nullable());
-        let bare = value.as_ref().clone().with_data_type(metadata::bare(value.data_type()));
-        let bare = Arc::new(bare.with_nullable(true));
-        let first = left.first().map_or(&bare, |first| &first.field);
+        let bare;
+        let first = match left.first() {
+            Some(first) => &first.field,
+            None => {
+                let data_type = metadata::bare(value.data_type());
+                bare = Arc::new(value.as_ref().clone().with_data_type(data_type).with_nullable(true));
+                &bare
+            }
+        };
         if left.iter().any(|column| column.field.data_type() != first.data_type()) {
             let rule = left.iter().find_map(|column| column.rule());
             return Err(rule.map_or(Error::new(Code::ColumnType), |rule| walk.error(Code::ColumnType, rule)));

@@ -226,9 +226,6 @@ impl Trails {
     /// Keeps an event in which the walk went over these scalars and found this.
     #[inline(never)]
     pub(super) fn learn(&mut self, bytes: &[u8], spans: &[Span], found: &Found) {
-        if cfg!(not(feature = "speed")) || !self.have_room() {
-            return;
-        }
         let Some(mut trail) = Trail::of(bytes, spans, found) else { return };
         // The one that is the same for the longest way.
         let ways = self.trails.iter().map(|other| trail.steps_as(other)).enumerate();

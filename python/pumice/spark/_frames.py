@@ -52,6 +52,8 @@ def spelled(policy: Policy) -> str:
     """The policy as JSON text."""
     if isinstance(policy, dict):
         return json.dumps(policy)
-    if isinstance(policy, (str, bytes)):
-        return policy if isinstance(policy, str) else policy.decode()
+    if isinstance(policy, bytes):
+        return policy.decode()
+    if isinstance(policy, str):
+        return policy
     raise TypeError("a policy is dict, str or bytes")

@@ -28,7 +28,8 @@ use std::path::{Path, PathBuf};
 
 /// What the file is beside its rows.
 pub(super) struct Frame {
-    columns: SchemaRef,
+    /// Columns by which it is seen what is treated, with what the header says of them.
+    probe: SchemaRef,
     /// As JSON, to the letter.
     text: String,
     schema: ReadSchema,
@@ -66,8 +67,10 @@ pub(super) fn read(file: File, path: &Path) -> Result<(Input<'static>, Frame), F
     let reader = reader(&schema.root, codec, header.sync, blocks).ok_or_else(|| refused(UNREADABLE))?;
     let mut metadata = header.metadata;
     metadata.retain(|(key, _)| !key.starts_with(b"avro."));
+    let said = metadata.iter().filter_map(|(key, value)| Some((utf8(key)?, utf8(value)?)));
     let columns = reader.schema();
-    let frame = Frame { columns: columns.clone(), text, schema, codec, metadata };
+    let probe = changes::probe(&columns).with_metadata(said.collect::<Metadata>()).into();
+    let frame = Frame { probe, text, schema, codec, metadata };
     let parts = Box::new(Blocks { reader, path: path.to_owned(), left: Some(rows) });
     Ok((Input { schema: columns, rows, parts }, frame))
 }
@@ -120,10 +123,9 @@ impl Iterator for Blocks {
 }
 
 impl Frame {
-    /// Columns by which it is seen what is treated, with what the header says of them.
-    pub(super) fn probe(&self) -> SchemaRef {
-        let said = self.metadata.iter().filter_map(|(key, value)| Some((utf8(key)?, utf8(value)?)));
-        changes::probe(&self.columns).with_metadata(said.collect::<Metadata>()).into()
+    /// Columns by which it is seen what is treated.
+    pub(super) fn probe(&self) -> &SchemaRef {
+        &self.probe
     }
 
     /// The same frame around columns of this schema; what became of its probe.
@@ -135,8 +137,7 @@ impl Frame {
     ) -> Result<Writer<'a>, Failure> {
         let name = out.name().to_owned();
         let no_place = || no_place(&name);
-        let Frame { text, schema: ReadSchema { root, names }, codec, mut metadata, .. } = self;
-        let probe = changes::probe(&self.columns);
+        let Frame { probe, text, schema: ReadSchema { root, names }, codec, mut metadata } = self;
         let made = changes::changed(&root, &names, &probe, probed).ok_or_else(no_place)?;
         let text = if made == root { text } else { schema::to_file(&made, &names).to_string() };
         metadata.retain_mut(|(key, value)| match (utf8(key), utf8(value)) {

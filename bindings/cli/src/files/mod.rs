@@ -85,7 +85,7 @@ impl Job<'_> {
             Container::Avro => {
                 let (input, frame) = avro::read(file, path)?;
                 let schema = treated(&input.schema)?;
-                let probed = treated(&frame.probe())?;
+                let probed = treated(frame.probe())?;
                 (input, Box::new(frame.output(&schema, &probed, out)?))
             }
         };

@@ -22,7 +22,7 @@ use std::sync::Arc;
 pub(crate) struct Session {
     generation: u64,
     pool: Pool,
-    account: LastAccount,
+    accounts: Held<String, Arc<AccountKeys>>,
     subject: LastSubject,
     hinted: Last<Hint, Arc<AccountKeys>>,
     sealing: Held<(Kid, Option<RecordId>), Sealing>,
@@ -106,8 +106,8 @@ impl Session {
     ) -> Result<(), Error> {
         let place = Place::new(owner.account, field)?;
         self.refresh(keys);
-        let Session { account, subject, pool, sealing, buffers, .. } = self;
-        let account = account.named(keys, owner.account)?;
+        let Session { accounts, subject, pool, sealing, buffers, .. } = self;
+        let account = accounts.named(keys, owner.account)?;
         let key = account.primary()?;
         let subject = match by {
             KeyOf::Account => None,
@@ -122,7 +122,7 @@ impl Session {
             None => MessageKey::new(&key.enc, salt),
             Some((_, subject)) => subject.message_key(key, salt),
         };
-        let sealing = sealing.get_or_make((key.kid, id), || Sealing::make(pool, derive))?;
+        let sealing = sealing.get_or_make(&(key.kid, id), || Sealing::make(pool, derive))?;
         if sealing.left == 0 {
             *sealing = Sealing::make(pool, derive)?;
         }
@@ -149,11 +149,11 @@ impl Session {
         out: &mut Vec<u8>,
     ) -> Result<Option<PlainKind>, Error> {
         self.refresh(keys);
-        let Session { account, opening, fetched, missing, buffers, generation, .. } = self;
+        let Session { accounts, opening, fetched, missing, buffers, generation, .. } = self;
         let Buffers { raw, bound } = buffers;
         let envelope = Envelope::parse(text, raw)?;
         let Header { kid, masked, salt, .. } = envelope.header;
-        let account = account.named(keys, account_id)?;
+        let account = accounts.named(keys, account_id)?;
         let key = account.with_kid(&kid)?;
         let subject = match masked {
             None => None,
@@ -174,7 +174,7 @@ impl Session {
             return Err(Error::new(Code::AuthenticationFailed));
         }
         let id = subject.as_ref().map(|subject| subject.id);
-        let message_key = opening.get_or_make((kid, id, salt), || {
+        let message_key = opening.get_or_make(&(kid, id, salt), || {
             Ok(match &subject {
                 None => MessageKey::new(&key.enc, &salt),
                 Some(subject) => subject.message_key(key, &salt),
@@ -270,8 +270,8 @@ impl Session {
         out: &mut Vec<u8>,
     ) -> Result<Option<()>, Error> {
         self.refresh(keys);
-        let Session { account, subject, token_key, buffers, .. } = self;
-        let root = account.of_owner(keys, owner)?.token_root()?;
+        let Session { accounts, subject, token_key, buffers, .. } = self;
+        let root = accounts.of_owner(keys, owner)?.token_root()?;
         let Some(subject) = subject.of_owner(keys, root, owner, reach)? else {
             return Ok(None);
         };
@@ -348,7 +348,7 @@ impl Session {
     ) -> Result<(), Error> {
         let sort = Sort::new(kind, value_type)?;
         self.refresh(keys);
-        let key = self.account.of_owner(keys, owner)?.primary()?;
+        let key = self.accounts.of_owner(keys, owner)?.primary()?;
         hash::append(&key.hash, sort, plain, out);
         Ok(())
     }
@@ -359,7 +359,7 @@ impl Session {
     /// [`Code::NoAccount`]; [`Code::UnknownAccount`], [`Code::KeyDestroyed`]; those of the root.
     pub(crate) fn check_account(&mut self, keys: &Keys, owner: &Owner<'_>) -> Result<(), Error> {
         self.refresh(keys);
-        self.account.of_owner(keys, owner)?.primary().map(drop)
+        self.accounts.of_owner(keys, owner)?.primary().map(drop)
     }
 
     /// Fetches the records that were missed in memory, all at once.
@@ -383,7 +383,7 @@ impl Session {
     }
 
     fn let_go(&mut self) {
-        self.account.0 = None;
+        self.accounts.clear();
         self.subject.clear();
         self.hinted.clear();
         self.sealing.clear();
@@ -434,14 +434,9 @@ fn search(
     Ok(found.map_or(Search::Forgotten, Search::Found))
 }
 
-#[derive(Default)]
-struct LastAccount(Option<Arc<AccountKeys>>);
-
-impl LastAccount {
+impl Held<String, Arc<AccountKeys>> {
     fn named(&mut self, keys: &Keys, account: &str) -> Result<&AccountKeys, Error> {
-        let last = self.0.take().filter(|last| *last.account == *account);
-        let found = last.map_or_else(|| keys.account(account), Ok)?;
-        Ok(self.0.insert(found))
+        self.get_or_make(account, || keys.account(account)).map(|found| &**found)
     }
 
     /// The same, of who seals: an account that is not named is not just unknown.
@@ -648,10 +643,10 @@ mod tests {
         session.decrypt(&keys, "AC1", "f", &own, &mut Vec::new()).unwrap();
         assert!(session.open_token(&keys, None, &token, Reach::Memory, &mut Vec::new()).unwrap().is_some());
         session.clear();
-        let Session { generation: _, pool, account, subject, hinted, sealing, opening, .. } = &session;
-        assert!(pool.is_empty() && account.0.is_none() && hinted.is_empty());
+        let Session { generation: _, pool, accounts, subject, hinted, sealing, opening, .. } = &session;
+        assert!(pool.is_empty() && hinted.is_empty());
         assert!(subject.last.is_none() && subject.name.is_empty() && subject.asked.is_empty());
-        assert_eq!((sealing.len(), opening.len()), (0, 0));
+        assert_eq!((accounts.len(), sealing.len(), opening.len()), (0, 0, 0));
         let Session { token_key, fetched, missing, buffers, .. } = &session;
         assert!(token_key.is_empty() && fetched.is_empty() && missing.is_empty());
         assert!(buffers.raw.is_empty() && buffers.bound.is_empty());

@@ -50,6 +50,12 @@ def test_envelope(keys: dict[str, Any]) -> None:
                 assert error.code == row["code"]
 
 
+def test_text_that_is_none(keys: dict[str, Any]) -> None:
+    scrubber = pumice.Scrubber(NO_FIELDS, **keys)
+    for opened in (scrubber.decrypt_bulk(["pum1\ud800", "x"], "AC1", "f"), scrubber.detokenize_bulk(["ptk1\ud800", "x"])):
+        assert [getattr(came, "code", None) for came in opened] == ["not_ours", "not_ours"]
+
+
 def test_token(keys: dict[str, Any]) -> None:
     scrubber = pumice.Scrubber(NO_FIELDS, **keys)
     tokens = sections("token")

@@ -3,13 +3,12 @@
 use crate::columns;
 use crate::failure::{error, raised};
 use crate::supplies::{KeyFiles, Secret, Source, geo, read};
-use crate::value::{Utf8, document, load, opened, through};
+use crate::value::{Sealed, Utf8, document, load, opened, through};
 use pumice::crypto::{Keys, Plain};
 use pumice::redact::user_agent::UapRules;
 use pumice::{BatchOptions, Code, Error, Lines, OnError, Whose, Worker};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyBytes, PyDict, PyList};
 use std::path::PathBuf;
 
@@ -340,7 +339,7 @@ impl Scrubber {
     fn decrypt_bulk<'py>(
         &self,
         py: Python<'py>,
-        values: Vec<PyBackedStr>,
+        values: Vec<Sealed>,
         account: Utf8<'_>,
         field: Utf8<'_>,
     ) -> PyResult<Bound<'py, PyList>> {
@@ -392,11 +391,7 @@ impl Scrubber {
     /// >>> [opened, refused] = keyed.detokenize_bulk([scrubbed["email"], "me"])
     /// >>> opened, refused.code
     /// ('john@gmail.com', 'not_ours')
-    fn detokenize_bulk<'py>(
-        &self,
-        py: Python<'py>,
-        tokens: Vec<PyBackedStr>,
-    ) -> PyResult<Bound<'py, PyList>> {
+    fn detokenize_bulk<'py>(&self, py: Python<'py>, tokens: Vec<Sealed>) -> PyResult<Bound<'py, PyList>> {
         self.many(py, |keys| keys.detokenize_bulk(&tokens))
     }
 

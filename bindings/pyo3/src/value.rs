@@ -7,6 +7,7 @@ use pumice::crypto::Plain;
 use pumice::{Code, Error};
 use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError};
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{
     PyBool, PyBytes, PyDict, PyDictMethods, PyFloat, PyInt, PyList, PyString, PyTuple, PyType,
@@ -280,5 +281,26 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Utf8<'a> {
                 false => error,
             }
         })
+    }
+}
+
+/// A ciphertext or token among others. One with lone surrogates is none of ours, as an empty one is.
+pub(crate) struct Sealed(Option<PyBackedStr>);
+
+impl AsRef<str> for Sealed {
+    fn as_ref(&self) -> &str {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Sealed {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        match PyBackedStr::extract(object) {
+            Ok(text) => Ok(Sealed(Some(text))),
+            Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(object.py()) => Ok(Sealed(None)),
+            Err(error) => Err(error),
+        }
     }
 }

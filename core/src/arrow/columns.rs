@@ -311,7 +311,10 @@ impl Walk<'_> {
                 if column.is_idle() {
                     return Ok(Some(Column::pass(field)));
                 }
-                let field = column.field.clone();
+                let field = match column.is_removed() {
+                    true => renewed(element, metadata::bare(element.data_type())),
+                    false => column.field.clone(),
+                };
                 let data_type = match flat {
                     DataType::LargeList(_) => DataType::LargeList(field),
                     DataType::FixedSizeList(_, size) if !column.is_removed() => {

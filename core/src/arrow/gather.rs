@@ -1,10 +1,14 @@
 //! Values of columns picked one by one, whatever their type; knows no meaning of them.
 
-use super::impossible;
+use super::{impossible, shared};
 use crate::error::Error;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int16Type, Int32Type, Int64Type};
-use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, make_array};
+use arrow_array::types::{ArrowDictionaryKeyType, Int16Type, Int32Type, Int64Type};
+use arrow_array::{
+    Array, ArrayRef, ArrowPrimitiveType, DictionaryArray, PrimitiveArray, downcast_dictionary_array,
+    make_array,
+};
+use arrow_buffer::ArrowNativeType;
 use arrow_data::transform::MutableArrayData;
 use arrow_schema::DataType;
 
@@ -38,6 +42,47 @@ pub(super) fn gather(
         out.try_extend(array, start, end).map_err(impossible)?;
     }
     Ok(make_array(out.freeze()))
+}
+
+/// The same values with nothing beside them in their dictionaries, and in the buffers of views: of an array that was gathered.
+///
+/// # Errors
+/// More than a column of this type holds.
+pub(super) fn compact(array: ArrayRef) -> Result<ArrayRef, Error> {
+    let any: &dyn Array = &array;
+    downcast_dictionary_array!(
+        any => return compact_dictionary(any),
+        _ => {}
+    );
+    if let Some(views) = array.as_string_view_opt() {
+        return Ok(shared(views.gc()));
+    }
+    if let Some(views) = array.as_binary_view_opt() {
+        return Ok(shared(views.gc()));
+    }
+    let data = array.to_data();
+    if data.child_data().is_empty() {
+        return Ok(array);
+    }
+    let inside = data.child_data().iter().map(|inside| Ok(compact(make_array(inside.clone()))?.to_data()));
+    let inside = inside.collect::<Result<_, Error>>()?;
+    data.into_builder().child_data(inside).build().map(make_array).map_err(impossible)
+}
+
+fn compact_dictionary<K: ArrowDictionaryKeyType>(array: &DictionaryArray<K>) -> Result<ArrayRef, Error> {
+    let mut numbers = vec![None; array.values().len()];
+    let mut used = Vec::new();
+    let mut number = |key: K::Native| {
+        let number = numbers.get_mut(key.as_usize())?;
+        let number = *number.get_or_insert_with(|| {
+            used.push(Some((0, key.as_usize())));
+            used.len() - 1
+        });
+        K::Native::from_usize(number)
+    };
+    let keys: PrimitiveArray<K> = array.keys().iter().map(|key| key.and_then(&mut number)).collect();
+    let values = compact(gather(&[array.values()], used.into_iter())?)?;
+    DictionaryArray::try_new(keys, values).map(shared).map_err(impossible)
 }
 
 /// The type of the values, however they are encoded.

@@ -39,6 +39,19 @@ pub(super) enum Leaf<'a> {
     Bytes(&'a [u8]),
 }
 
+impl<'a> Leaf<'a> {
+    /// The key of a map that is this; bytes are the key that they spell.
+    pub(super) fn as_key(&self) -> Option<&'a [u8]> {
+        match *self {
+            Leaf::Scalar(Scalar::Str(text) | Scalar::Number(text)) => Some(text.as_bytes()),
+            Leaf::Scalar(Scalar::Bool(true)) => Some(b"true"),
+            Leaf::Scalar(Scalar::Bool(false)) => Some(b"false"),
+            Leaf::Scalar(Scalar::Null) => None,
+            Leaf::Bytes(bytes) => Some(bytes),
+        }
+    }
+}
+
 /// What the values of a type are to JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sort {

@@ -1,14 +1,13 @@
 //! Maps: each value is treated as its key says, which is known only when the batch is read.
 
 use super::columns::{Column, Spot, Walk};
-use super::gather::{flatten, gather};
-use super::leaf::{Leaf, Reader};
+use super::gather::{compact, flat_type, flatten, gather};
+use super::leaf::{Reader, Sort};
 use super::metadata;
 use super::nested::Window;
 use super::rows::Rows;
 use super::{Work, impossible, shared};
 use crate::error::{Code, Error};
-use crate::scalar::Scalar;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, MapArray, StructArray, new_empty_array};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
@@ -40,6 +39,10 @@ impl Entries {
         let DataType::Struct(fields) = entries.data_type() else { return Err(Error::new(Code::ColumnType)) };
         let [key, value] = fields.as_ref() else { return Err(Error::new(Code::ColumnType)) };
         let plan = walk.plan;
+        if Sort::of(flat_type(key.data_type())) == Sort::Other && plan.names(at).next().is_some() {
+            // Which of these keys are a name that a rule has is not known.
+            return Err(Error::new(Code::ColumnType));
+        }
         walk.in_map += 1;
         let mut columns = vec![walk.column(plan.other_member(at), value, level + 1)?];
         let mut named = HashMap::new();
@@ -70,7 +73,8 @@ impl Entries {
         }
         let value = first.as_ref().clone().with_metadata(metadata::of_field(first));
         let fields = DataType::Struct(vec![key.clone(), value.into()].into());
-        let entries = entries.as_ref().clone().with_data_type(fields);
+        let said = metadata::of_field(entries);
+        let entries = entries.as_ref().clone().with_data_type(fields).with_metadata(said);
         Ok((made, DataType::Map(entries.into(), sorted)))
     }
 
@@ -83,9 +87,9 @@ impl Entries {
         let keys = flatten(keys)?;
         let reader = Reader::new(&keys);
         let mut text = String::new();
-        let mut of = |slot| match reader.as_ref()?.get(slot, &mut text)? {
-            Leaf::Scalar(Scalar::Str(key) | Scalar::Number(key)) => self.named.get(key.as_bytes()).copied(),
-            Leaf::Scalar(Scalar::Null | Scalar::Bool(_)) | Leaf::Bytes(_) => None,
+        let mut of = |slot| {
+            let leaf = reader.as_ref()?.get(slot, &mut text)?;
+            self.named.get(leaf.as_key()?).copied()
         };
         Ok((0..keys.len()).map(|slot| of(slot).unwrap_or(0)).collect())
     }
@@ -131,12 +135,13 @@ impl Work<'_> {
         }
         let DataType::Struct(fields) = inner.data_type() else { return Err(Error::new(Code::ColumnType)) };
         let [_, value] = fields.as_ref() else { return Err(Error::new(Code::ColumnType)) };
+        // What stays may share a dictionary, or a buffer, with what does not.
         let values = if sources.is_empty() {
             new_empty_array(value.data_type())
         } else {
-            gather(&sources, places.iter().copied().map(Some))?
+            compact(gather(&sources, places.iter().copied().map(Some))?)?
         };
-        let keys = gather(&[&keys], places.iter().map(|(_, slot)| Some((0, *slot))))?;
+        let keys = compact(gather(&[&keys], places.iter().map(|(_, slot)| Some((0, *slot))))?)?;
         let entries = StructArray::try_new(fields.clone(), vec![keys, values], None).map_err(impossible)?;
         let offsets = OffsetBuffer::<i32>::from_lengths(ends);
         MapArray::try_new(inner.clone(), offsets, entries, map.nulls().cloned(), *sorted)

@@ -193,9 +193,9 @@ impl Reading {
         let keys = flatten(map.keys())?;
         let reader = Reader::new(&keys);
         let mut text = String::new();
-        let mut is_named = |slot| match reader.as_ref().and_then(|reader| reader.get(slot, &mut text)) {
-            Some(Leaf::Scalar(Scalar::Str(name) | Scalar::Number(name))) => name.as_bytes() == key,
-            Some(Leaf::Scalar(Scalar::Null | Scalar::Bool(_)) | Leaf::Bytes(_)) | None => false,
+        let mut is_named = |slot| {
+            let leaf = reader.as_ref().and_then(|reader| reader.get(slot, &mut text));
+            leaf.and_then(|leaf| leaf.as_key()) == Some(key)
         };
         let mut places = Vec::with_capacity(map.len());
         let offsets = map.offsets();

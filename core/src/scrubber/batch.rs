@@ -43,7 +43,7 @@ impl Scrubber {
     /// ```
     ///
     /// Struct fields and the keys of maps are the keys of a selector, the elements of lists its `[*]`. A dictionary and runs are
-    /// only another spelling of their values.
+    /// only another spelling of their values, and bytes that are the key of a map one of its text.
     ///
     /// - Redacted strings are strings of the same layout; numbers become `Utf8`, and coordinates that are numbers stay what
     ///   they are. Floats are read as the shortest text that means them, decimals as they are.
@@ -58,15 +58,17 @@ impl Scrubber {
     /// - Values of a type that a redaction cannot read, such as dates as `phone`, are invalid, all of them.
     /// - What a producer says of a column beside its values (metadata, extensions) may quote them: of a field that is treated, or
     ///   has one in it that is, `PARQUET:field_id` stays. Where any column is treated, what is said of all of them for pandas is
-    ///   made to hold, and descriptions for Spark, parquet-avro, Iceberg and GeoParquet go; whatever else a schema says is not
-    ///   looked at and stays.
+    ///   made to hold, and descriptions for Spark, parquet-avro, Iceberg, GeoParquet, R, Hugging Face and Hudi go; whatever else a
+    ///   schema says is not looked at and stays.
     /// - A variant, whose values are in a form of their own, is not looked into. If a rule may mean something in one, it needs a
-    ///   rule of its own that treats it whole: `drop`, `replace` or a type.
+    ///   rule of its own that treats it whole: `drop`, `replace` or a type. A struct of binary `metadata` and `value` (and a
+    ///   `typed_value`) is one.
     ///
     /// # Errors
     /// - At a rule: [`Code::ColumnType`] if a column cannot become what the rule says, such as one row's part of a map a number
     ///   and another's a string, or a constant an object.
-    /// - At the number of a column, or in a row: [`Code::UnlistedField`], [`Code::TooDeep`]; [`Code::ColumnType`] of a variant.
+    /// - At the number of a column, or in a row: [`Code::UnlistedField`], [`Code::TooDeep`]; [`Code::ColumnType`] of a variant, and
+    ///   of a map where a selector has a key and its keys are durations or of another type without text.
     /// - At a rule and in a row: [`Code::InvalidValue`]; where keys are needed also those of [`Scrubber::scrub`].
     /// - [`Code::TooLarge`] if a column would have more bytes than its type holds.
     /// - [`Code::NoPolicy`] where there is a set of policies: columns name none, the caller does by [`Scrubber::named`].

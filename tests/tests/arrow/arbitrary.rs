@@ -4,10 +4,10 @@
 use crate::{as_columns, as_json, scrubber};
 use arrow_array::types::{Float16Type, Int32Type, Int64Type, UInt8Type};
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, DictionaryArray, FixedSizeListArray, Float32Array, Float64Array,
-    Int8Array, Int64Array, LargeListArray, LargeStringArray, ListArray, MapArray, NullArray, PrimitiveArray,
-    RecordBatch, RecordBatchOptions, RunArray, StringArray, StringViewArray, StructArray, UInt32Array,
-    UInt64Array,
+    Array, ArrayRef, BinaryArray, BooleanArray, DictionaryArray, FixedSizeListArray, Float32Array,
+    Float64Array, Int8Array, Int64Array, LargeListArray, LargeStringArray, ListArray, MapArray, NullArray,
+    PrimitiveArray, RecordBatch, RecordBatchOptions, RunArray, StringArray, StringViewArray, StructArray,
+    UInt32Array, UInt64Array,
 };
 use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType, Field, Fields};
@@ -157,9 +157,13 @@ fn whole(shape: &Shape, len: usize, draw: &mut Draw) -> ArrayRef {
                 let first = draw.below(NAMES.len());
                 keys.extend((0..*length).map(|at| NAMES[(first + at) % NAMES.len()]));
             }
-            let keys: ArrayRef = Arc::new(StringArray::from(keys));
+            let keys: ArrayRef = match draw.below(3) {
+                0 => Arc::new(BinaryArray::from_iter_values(keys)),
+                _ => Arc::new(StringArray::from(keys)),
+            };
             let values = array(inner, sum, draw);
-            let fields = vec![Field::new("keys", DataType::Utf8, false), field("values", &values)];
+            let key = Field::new("keys", keys.data_type().clone(), false);
+            let fields = vec![key, field("values", &values)];
             let entries = StructArray::new(fields.into(), vec![keys, values], None);
             let field = Arc::new(Field::new("entries", entries.data_type().clone(), false));
             let offsets = OffsetBuffer::from_lengths(lengths);
@@ -263,7 +267,7 @@ fn has(data_type: &DataType, test: &impl Fn(&DataType) -> bool) -> bool {
 }
 
 /// Everything that the buffers of a column hold.
-fn bytes(array: &dyn Array) -> Vec<u8> {
+pub(crate) fn bytes(array: &dyn Array) -> Vec<u8> {
     fn collect(data: &arrow_data::ArrayData, all: &mut Vec<u8>) {
         for buffer in data.buffers() {
             all.extend_from_slice(buffer);

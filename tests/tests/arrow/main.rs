@@ -50,6 +50,8 @@ fn json(array: &dyn Array, slot: usize) -> String {
         DataType::Utf8 => text(array.as_string::<i32>().value(slot)),
         DataType::LargeUtf8 => text(array.as_string::<i64>().value(slot)),
         DataType::Utf8View => text(array.as_string_view().value(slot)),
+        // As the keys of a map.
+        DataType::Binary => text(std::str::from_utf8(array.as_binary::<i32>().value(slot)).unwrap()),
         DataType::Decimal128(..) => array.as_primitive::<Decimal128Type>().value_as_string(slot),
         DataType::Struct(fields) => {
             let columns = fields.iter().zip(array.as_struct().columns());

@@ -210,6 +210,36 @@ fn refills(value: impl Strategy<Value = Value>) -> impl Strategy<Value = Vec<Eve
     )
 }
 
+/// Events that have fewer members or elements than others, and some with the rest of another behind a scalar, as torn lines are.
+fn torn() -> impl Strategy<Value = Vec<Event>> {
+    let tear = proptest::option::of((leaf(), any::<Index>(), any::<Index>()));
+    (vec(lookalike(), 1..3), vec((any::<Index>(), tear), 4..60)).prop_map(|(values, events)| {
+        let shorter = |value: &Value| -> Vec<Value> {
+            match value {
+                Value::Object(members) => {
+                    (0..=members.len()).map(|n| Value::Object(members[..n].to_vec())).collect()
+                }
+                Value::Array(elements) => {
+                    (0..=elements.len()).map(|n| Value::Array(elements[..n].to_vec())).collect()
+                }
+                Value::Leaf(_) => vec![value.clone()],
+            }
+        };
+        let texts: Vec<String> = values.iter().flat_map(shorter).map(|value| value.write(&[])).collect();
+        let event = |(which, tear): (Index, Option<(String, Index, Index)>)| {
+            let mut text = which.get(&texts).clone();
+            if let Some((leaf, other, at)) = tear {
+                let other = other.get(&texts);
+                let ends: Vec<_> = other.match_indices([',', ']', '}']).map(|(at, _)| at).collect();
+                let rest = if ends.is_empty() { "" } else { &other[*at.get(&ends)..] };
+                text = [&text, leaf.as_str(), rest].concat();
+            }
+            Event(text.into_bytes())
+        };
+        events.into_iter().map(event).collect()
+    })
+}
+
 /// Values of the keys of lookalikes.
 fn lookalike() -> impl Strategy<Value = Value> {
     let leaf = leaf().prop_map(Value::Leaf);
@@ -349,6 +379,13 @@ proptest! {
         run(&policy, &scrubber, &events)?;
     }
 
+    #[test]
+    fn torn_events_are_refused(policy in particular(), shape in proptest::option::of(any::<bool>().prop_flat_map(shape)), events in torn()) {
+        let (policy, _) = policy.settle();
+        let (policy, scrubber) = Policy { shape, ..policy }.settle();
+        run(&policy, &scrubber, &events)?;
+    }
+
     /// As strict as serde_json, and stricter where that is: lone surrogates in what it skips.
     #[test]
     fn bytes_are_json_or_refused(events in vec(bytes(), 1..6)) {
@@ -475,6 +512,40 @@ proptest! {
     fn crowds_are_only_slower(policy in policy(), events in crowds()) {
         let (policy, scrubber) = policy.settle();
         run(&policy, &scrubber, &events)?;
+    }
+}
+
+/// What stands behind the end of an event is no part of it, even if longer ones went on so.
+#[test]
+fn nothing_follows_the_end() {
+    let [short, phone] = [r#"{"n":"x"}"#, r#"{"n":"x","phone":"+11234567890"}"#];
+    let kept = r#"{"pumice":1,"unlisted":"fail","fields":{"n":{"action":"keep"},"m":{"action":"keep"}}}"#;
+    let shaped = r#"{"pumice":1,"fields":{},"shape":{"type":"object","fields":{"n":"string","m":"string"},"others":false}}"#;
+    for (policy, long, short, torn) in [
+        (r#"{"pumice":1,"fields":{}}"#, r#"["x",2]"#, r#"["x"]"#, r#"["x"]2]"#),
+        (r#"{"pumice":1,"fields":{"phone":"phone"}}"#, phone, short, r#"{"n":"x"}"+11234567890"}"#),
+        (
+            r#"{"pumice":1,"fields":{"phone":"phone"}}"#,
+            r#"{"n":"x","phone":"+11234567890","m":[0,{"zzzzzzzzzzzzzz":0}]}"#,
+            short,
+            r#"{"n":"x"}2,"m":[0,{"zzzzzzzzzzzzzz":0}]}"#,
+        ),
+        (
+            r#"{"pumice":1,"fields":{"message_body":"text"}}"#,
+            r#"{"n":"x","message_body":"hello","zzzzzzzzzz":1}"#,
+            short,
+            r#"{"n":"x"}"secret","zzzzzzzzzz":1}"#,
+        ),
+        (kept, r#"{"n":"x","m":2}"#, short, r#"{"n":"x"}"+11234567890"}"#),
+        (shaped, r#"{"n":"x","m":"2"}"#, short, r#"{"n":"x"}"+11234567890"}"#),
+    ] {
+        let scrubber = fresh(policy.as_bytes());
+        let mut worker = scrubber.worker();
+        for (event, is_one) in [(long, true), (short, true), (torn, false), (long, true), (torn, false)] {
+            let mut out = Vec::new();
+            let came = worker.scrub(event.as_bytes(), &mut out).map_err(|error| error.code());
+            assert_eq!(came.err(), (!is_one).then_some(Code::InvalidJson), "{policy} {event}");
+        }
     }
 }
 

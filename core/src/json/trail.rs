@@ -14,7 +14,7 @@ use crate::simd::{Base, Chunk};
 use std::ops::Range;
 
 /// Most scalars of an event whose trail is kept.
-const MOST_SCALARS: usize = 255;
+pub(super) const MOST_SCALARS: usize = 255;
 
 /// Longest event whose trail is kept, in bytes without its scalars.
 const LONGEST: usize = 1 << 13;
@@ -212,6 +212,12 @@ impl Trail {
         }
     }
 
+    /// How much is kept of it, in steps of usual length.
+    pub(super) fn size(&self) -> usize {
+        let steps = self.steps.iter().map(|step| 1 + step.literal.len() / 64);
+        steps.sum::<usize>() + (self.moulds.len() + self.kept.len()) / 2
+    }
+
     /// How many steps are the same, from the first on.
     pub(super) fn steps_as(&self, other: &Trail) -> usize {
         self.steps.iter().zip(&other.steps).take_while(|(step, other)| step.is_as(other)).count()
@@ -235,6 +241,9 @@ impl Trail {
             let end = behind.map_or(bytes.len(), |span| span.start as usize) + usize::from(opens);
             let text = bytes.get(start..end)?;
             len += text.len();
+            if len > LONGEST {
+                return None;
+            }
             let stop = text.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
             steps.push(Step {
                 literal: Literal::new(text),
@@ -245,9 +254,6 @@ impl Trail {
                 branch: NONE,
             });
             places.push(start as u32);
-        }
-        if len > LONGEST {
-            return None;
         }
         // A position between two scalars, or where one begins or ends.
         let mark = |at: u32| {

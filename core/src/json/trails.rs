@@ -69,7 +69,7 @@ impl Trails {
     #[cold]
     fn turn(&mut self) {
         let [first, most] = REST;
-        self.turns += 1;
+        self.turns = self.turns.saturating_add(1);
         let too_many = self.misses() > TURN / 4;
         if too_many {
             self.rest = self.next_rest.max(first);
@@ -158,14 +158,17 @@ impl Trails {
         let inside = value + usize::from(before.opens);
         for other in self.forks.get(before.branch as usize)? {
             let step = self.trails.get(*other)?.steps.get(done)?;
-            if let Some(place) = step.behind::<C, STRICT>(before, bytes, inside, &buffers.stops) {
-                return self.go(*other, bytes, place, buffers, reading);
+            if let Some(place) = step.behind::<C, STRICT>(before, bytes, inside, &buffers.stops)
+                && let Some(turned) = self.go(*other, bytes, place, buffers, reading)
+            {
+                return Some(turned);
             }
         }
         None
     }
 
-    /// Goes the next step of this trail, which stands at `place`; none if the trail ends and the event does not.
+    /// Goes the next step of this trail, which stands at `place`; none if the trail ends and the event does not, and then nothing
+    /// has changed.
     #[inline(always)]
     fn go(
         &self,
@@ -177,10 +180,14 @@ impl Trails {
     ) -> Option<usize> {
         let steps = &self.trails.get(number)?.steps;
         let step = steps.get(reading.done)?;
-        *buffers.places.get_mut(reading.done)? = place as u32;
         let value = place.wrapping_add(step.literal.len()) - usize::from(step.opens);
-        *reading = Reading { done: reading.done + 1, value };
-        (reading.done < steps.len() || value == bytes.len()).then_some(number)
+        let done = reading.done + 1;
+        if done == steps.len() && value != bytes.len() {
+            return None;
+        }
+        *buffers.places.get_mut(reading.done)? = place as u32;
+        *reading = Reading { done, value };
+        Some(number)
     }
 
     /// Steps on where a scalar is another than was met, or has stops of its own. Gives back the trail that the event is on,
@@ -254,7 +261,7 @@ impl Trails {
             step.branch = self.forks.len() as u32;
             self.forks.push(Vec::new());
         }
-        self.size += trail.steps.iter().map(|step| 1 + step.literal.len() / 64).sum::<usize>();
+        self.size += trail.size();
         self.trails.push(trail);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::shape::{Member, NONE, NodeId, Shape, SiteId, Value};
 use super::strict::{Met, Refusal};
-use super::trail::{self, Span};
+use super::trail::{self, MOST_SCALARS, Span};
 use crate::error::Code;
 use crate::lex::{self, Fault};
 use crate::plan::{Duty, MOST_PLACES, Marks, Plan};
@@ -359,6 +359,10 @@ impl<const STRICT: bool> Walk<'_, STRICT> {
 
     #[cold]
     fn record(&mut self, node: NodeId, start: usize, end: usize) {
+        if self.buffers.spans.len() > MOST_SCALARS {
+            // It is not kept.
+            return;
+        }
         let kinds = if STRICT { self.kinds(node, start) } else { Kinds::ANY };
         self.buffers.spans.push(Span { start: start as u32, end: end as u32, kinds });
     }

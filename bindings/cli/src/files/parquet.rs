@@ -1,5 +1,8 @@
 //! Parquet files: row groups, compression and what a file says of itself stay as they are; knows no rule.
 
+mod kinds;
+
+use self::kinds::Kinds;
 use super::{BATCH_BYTES, BATCH_ROWS, Input, Output, Part, damaged, of_system};
 use crate::container::Container;
 use crate::destination::Destination;
@@ -26,13 +29,15 @@ pub(super) struct Frame {
     metadata: Vec<KeyValue>,
     /// Arrow's own description of the columns, if it is in it.
     described: Option<Schema>,
+    kinds: Kinds,
     compression: HashMap<ColumnPath, Compression>,
 }
 
 pub(super) fn read(file: File, path: &Path) -> Result<(Input<'static>, Frame), Failure> {
     let path = path.to_owned();
     let options = ArrowReaderOptions::new();
-    let about = ArrowReaderMetadata::load(&file, options).map_err(|error| unread(&path, &error))?;
+    let mut about =
+        ArrowReaderMetadata::load(&file, options.clone()).map_err(|error| unread(&path, &error))?;
     let metadata = about.metadata().clone();
     let of_file = metadata.file_metadata();
     let all = of_file.key_value_metadata().cloned().unwrap_or_default();
@@ -44,10 +49,16 @@ pub(super) fn read(file: File, path: &Path) -> Result<(Input<'static>, Frame), F
         true => None,
         false => parquet_to_arrow_schema(of_file.schema_descr(), Some(&arrow)).ok(),
     };
+    let (kinds, columns) = Kinds::of(of_file.schema(), about.schema(), !arrow.is_empty());
+    if columns != **about.schema() {
+        about = ArrowReaderMetadata::try_new(metadata.clone(), options.with_schema(Arc::new(columns)))
+            .map_err(|error| unread(&path, &error))?;
+    }
     let frame = Frame {
         root: of_file.schema().name().to_owned(),
         metadata: rest,
         described,
+        kinds,
         compression: compression.unwrap_or_default(),
     };
     let rows = metadata.row_groups().iter().map(|group| u64::try_from(group.num_rows()).unwrap_or_default());
@@ -151,18 +162,19 @@ impl Frame {
         let mut properties = WriterProperties::builder()
             .set_max_row_group_row_count(None)
             .set_key_value_metadata(Some(metadata).filter(|metadata| !metadata.is_empty()));
-        let leaves = ArrowSchemaConverter::new().convert(schema).map_err(unwritten)?;
-        for leaf in leaves.columns() {
+        let made = ArrowSchemaConverter::new().schema_root(&self.root).convert(schema).map_err(unwritten)?;
+        let (fields, made) = self.kinds.given_back(schema, &made).map_err(unwritten)?;
+        for leaf in made.columns() {
             let compression = self.compression(leaf.path());
             properties = properties.set_column_compression(leaf.path().clone(), compression);
         }
         let options = ArrowWriterOptions::new()
             .with_properties(properties.build())
-            .with_schema_root(self.root.clone())
+            .with_parquet_schema(made)
             .with_skip_arrow_metadata(self.described.is_none());
         let own = self.described.iter().flat_map(|described| described.metadata().keys());
         let own: Metadata = own.filter_map(|key| Some((key.clone(), said.get(key)?.clone()))).collect();
-        let schema = Arc::new(Schema::new_with_metadata(schema.fields().clone(), own));
+        let schema = Arc::new(Schema::new_with_metadata(fields, own));
         let writer = ArrowWriter::try_new_with_options(out, schema, options)
             .map_err(|error| self::unwritten(&name, &error))?;
         Ok(Writer { writer, name })

@@ -16,6 +16,8 @@ mod endings;
 mod forget;
 mod governance;
 mod keyring;
+#[cfg(feature = "files")]
+mod parquet;
 mod pumice;
 mod redact;
 mod rejects;

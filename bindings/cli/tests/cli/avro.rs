@@ -102,6 +102,8 @@ fn becomes(rules: &str, before: (&str, Vec<u8>), after: (&str, Vec<u8>)) {
 
 const PHONE: &str = "+14155550132";
 const MASKED: &str = "+1415555XXXX";
+const UPPER: &str = "123E4567-E89B-12D3-A456-426614174000";
+const UUID: &str = r#"{"type":"string","logicalType":"uuid"}"#;
 const LETTERS: &str = r#"{"type":"enum","name":"E","symbols":["ALPHA","BETA"]}"#;
 
 fn optional(value: &str) -> Vec<u8> {
@@ -245,19 +247,60 @@ fn an_enum_that_is_treated_is_a_string() {
 }
 
 #[test]
-fn an_enum_that_is_encrypted() {
-    let house = crate::sealed::house(1);
-    house.file("p.json", r#"{"pumice": 1, "account": "account", "fields": {"e": {"action": "encrypt"}}}"#);
-    let schema = format!(
-        r#"{{"type":"record","name":"ev","fields":[{{"name":"account","type":"string"}},{{"name":"e","type":{LETTERS}}}]}}"#
-    );
-    house.file("in.avro", container(&schema, &[], &[[text("AC1"), long(1)].concat()]));
-    keyed(&house, "scrub", &["-p", "p.json", "-o", "out.avro", "in.avro"]).succeeds();
-    let sealed = file(&house.read("out.avro"));
-    assert_eq!(sealed.schema, schema.replace(LETTERS, r#"["null","string"]"#));
-    keyed(&house, "decrypt", &["-p", "p.json", "-o", "back.avro", "out.avro"]).succeeds();
-    let back = file(&house.read("back.avro"));
-    assert_eq!((back.schema, back.rows), (sealed.schema, [text("AC1"), optional("BETA")].concat()));
+fn what_is_sealed_is_a_string() {
+    let policy = |action: &str| {
+        format!(r#"{{"pumice": 1, "account": "account", "fields": {{"e": {{"action": "{action}"}}}}}}"#)
+    };
+    for (of, value, made, word) in
+        [(LETTERS, long(1), r#""string""#, "BETA"), (UUID, text(UPPER), r#"{"type":"string"}"#, UPPER)]
+    {
+        let house = crate::sealed::house(1);
+        house.file("p.json", policy("encrypt"));
+        let schema = format!(
+            r#"{{"type":"record","name":"ev","fields":[{{"name":"account","type":"string"}},{{"name":"e","type":{of}}}]}}"#
+        );
+        house.file("in.avro", container(&schema, &[], &[[text("AC1"), value].concat()]));
+        keyed(&house, "scrub", &["-p", "p.json", "-o", "out.avro", "in.avro"]).succeeds();
+        let sealed = file(&house.read("out.avro"));
+        assert_eq!(sealed.schema, schema.replace(of, &format!(r#"["null",{made}]"#)));
+        keyed(&house, "decrypt", &["-p", "p.json", "-o", "back.avro", "out.avro"]).succeeds();
+        let back = file(&house.read("back.avro"));
+        assert_eq!((back.schema, back.rows), (sealed.schema, [text("AC1"), optional(word)].concat()));
+        house.file("p.json", policy("hash"));
+        keyed(&house, "scrub", &["-p", "p.json", "-o", "hashed.avro", "in.avro"]).succeeds();
+        // Who it belongs to may be said by it.
+        house.file("p.json", policy("encrypt").replace(r#""account": "account","#, r#""account": "e","#));
+        keyed(&house, "scrub", &["-p", "p.json", "-o", "not.avro", "in.avro"]).fails(1, &["unknown_account"]);
+    }
+}
+
+#[test]
+fn a_uuid_is_the_string_or_fixed_that_it_is_of() {
+    let fields = |of: &str, again: &str, phone: &str| {
+        format!(
+            r#"{{"name":"a","type":{of}}},{{"name":"b","type":["null",{again}]}},{{"name":"c","type":{{"type":"array","items":{again}}}}},{{"name":"d","type":{{"type":"map","values":{again}}}}},{{"name":"e","type":["int","null",{again}]}},{{"name":"phone","type":{phone}}}"#
+        )
+    };
+    let fixed = r#"{"type":"fixed","name":"UF","size":16,"logicalType":"uuid"}"#;
+    for (of, again, value) in [
+        (fixed, r#""UF""#, b"0123456789abcdef".to_vec()),
+        (UUID, UUID, text(UPPER)),
+        (UUID, UUID, text("none")),
+    ] {
+        let all = [long(1), value.clone(), long(1), value.clone(), long(0), long(1), text("k")];
+        let all = [value.clone(), all.concat(), value.clone(), long(0), long(2), value].concat();
+        becomes(
+            r#"{"phone": "phone"}"#,
+            (&fields(of, again, r#""string""#), [all.clone(), text(PHONE)].concat()),
+            (&fields(of, again, r#"["null","string"]"#), [all, optional(MASKED)].concat()),
+        );
+    }
+    let field = |of: &str| format!(r#"{{"name":"u","type":{of}}}"#);
+    let map = |of: &str| field(&format!(r#"{{"type":"map","values":{of}}}"#));
+    let none = r#"["null",{"type":"string"}]"#;
+    becomes(r#"{"u": "text"}"#, (&field(UUID), text(UPPER)), (&field(none), optional("")));
+    let row = |value: Vec<u8>| [long(1), text("k"), value, long(0)].concat();
+    becomes(r#"{"u.k": "text"}"#, (&map(UUID), row(text(UPPER))), (&map(none), row(optional(""))));
 }
 
 #[test]

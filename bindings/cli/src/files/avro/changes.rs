@@ -201,8 +201,8 @@ fn bare(of: &Type) -> Type {
     let is_string = matches!(&kind, Kind::Primitive(word) if word == "string");
     let mut attributes = of.attributes.clone();
     attributes.retain(|(key, value)| match key.as_str() {
-        // What else is said of a string is no type of its own.
-        "logicalType" => !is_string || value.text() == Some("uuid"),
+        // What is said of a string, as that it is a uuid, is no type of its own, and need not hold any more.
+        "logicalType" => !is_string,
         "avro.java.string" => value.text().is_some_and(|text| JAVA_STRINGS.contains(&text)),
         _ => OF_TYPES.contains(&key.as_str()),
     });

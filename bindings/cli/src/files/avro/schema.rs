@@ -229,11 +229,14 @@ pub(super) fn to_file(root: &Type, names: &HashSet<Name>) -> Json {
     Writer { taken: names.clone(), defined: Vec::new() }.of(root, "")
 }
 
-/// The same schema without a name that must be followed, and each name beside its namespace.
+/// The same schema without a name that must be followed, each name beside its namespace, as the crate is given it. No uuid is
+/// said to be one: of a fixed the crate would write the text, and of a string it would keep 16 bytes.
 pub(super) fn spelled_out(of: &Type) -> Json {
-    let Some(name) = &of.name else { return with_inner(of, of.attributes.clone(), spelled_out) };
     let mut attributes = of.attributes.clone();
-    rename(&mut attributes, name, None);
+    attributes.retain(|(key, value)| key != "logicalType" || value.text() != Some("uuid"));
+    if let Some(name) = &of.name {
+        rename(&mut attributes, name, None);
+    }
     with_inner(of, attributes, spelled_out)
 }
 

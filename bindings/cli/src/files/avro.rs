@@ -67,7 +67,7 @@ pub(super) fn read(file: File, path: &Path) -> Result<(Input<'static>, Frame), F
     let reader = reader(&schema.root, codec, header.sync, blocks).ok_or_else(|| refused(UNREADABLE))?;
     let mut metadata = header.metadata;
     metadata.retain(|(key, _)| !key.starts_with(b"avro."));
-    let said = metadata.iter().filter_map(|(key, value)| Some((utf8(key)?, utf8(value)?)));
+    let said = metadata.iter().filter_map(|(key, value)| Some((utf8(key)?, String::from_utf8_lossy(value))));
     let columns = reader.schema();
     let probe = changes::probe(&columns).with_metadata(said.collect::<Metadata>()).into();
     let frame = Frame { probe, text, schema, codec, metadata };
@@ -140,11 +140,14 @@ impl Frame {
         let Frame { probe, text, schema: ReadSchema { root, names }, codec, mut metadata } = self;
         let made = changes::changed(&root, &names, &probe, probed).ok_or_else(no_place)?;
         let text = if made == root { text } else { schema::to_file(&made, &names).to_string() };
-        metadata.retain_mut(|(key, value)| match (utf8(key), utf8(value)) {
-            (Some(key), Some(_)) => {
-                probed.metadata().get(key).map(|said| *value = said.clone().into_bytes()).is_some()
+        metadata.retain_mut(|(key, value)| {
+            let Some(key) = utf8(key) else { return true };
+            let Some(said) = probed.metadata().get(key) else { return false };
+            // What is no text stays, too.
+            if *said != String::from_utf8_lossy(value) {
+                *value = said.clone().into_bytes();
             }
-            (None, _) | (_, None) => true,
+            true
         });
         // As the crate has the columns of such a schema.
         let columns = reader(&made, codec, Sync::default(), io::empty()).ok_or_else(no_place)?.schema();

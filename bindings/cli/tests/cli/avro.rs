@@ -349,6 +349,68 @@ fn what_may_be_a_value_goes_with_the_values() {
 }
 
 #[test]
+fn what_a_map_drops_goes_from_its_schema() {
+    let drops = r#"{"m.pw": {"action": "drop"}}"#;
+    let field =
+        |of: &str, rest: &str| format!(r#"{{"name":"m","type":{{"type":"map","values":{of}}}{rest}}}"#);
+    let row = |value: &[u8]| [&long(2), &text("pw")[..], value, &text("a"), value, &long(0)].concat();
+    let left = |value: &[u8]| [&long(1), &text("a")[..], value, &long(0)].concat();
+    let default = r#","default":{"pw":"x"}"#;
+    for rules in [drops, r#"{"m.a": {"action": "keep"}}, "unlisted": "drop""#] {
+        becomes(
+            rules,
+            (&field(r#""string""#, default), row(&text("x"))),
+            (&field(r#""string""#, ""), left(&text("x"))),
+        );
+    }
+    // Where nothing is dropped it stays.
+    let kept = (&*field(LETTERS, r#","default":{"pw":"BETA"}"#), row(&long(1)));
+    becomes(r#"{"m.pw": {"action": "keep"}}"#, kept.clone(), kept);
+    // What it is in says no more of it.
+    let inner = field(r#""string""#, "");
+    let outer = |rest: &str| {
+        format!(
+            r#"{{"name":"o","type":{{"type":"record","name":"O","fields":[{inner}]}}{}}},{{"name":"l","type":{{"type":"array","items":{{"type":"map","values":"string"}}}}{}}}"#,
+            rest.replace("OF", r#"{"m":{"pw":"x"}}"#),
+            rest.replace("OF", r#"[{"pw":"x"}]"#)
+        )
+    };
+    let both = |maps: &[u8]| [maps, &long(1), maps, &long(0)].concat();
+    becomes(
+        r#"{"o.m.pw": {"action": "drop"}, "l[*].pw": {"action": "drop"}}"#,
+        (&outer(r#","default":OF"#), both(&row(&text("x")))),
+        (&outer(""), both(&left(&text("x")))),
+    );
+    // Nor does the type of what stays.
+    let enums = |of: &str| {
+        format!(
+            r#"{{"type":"record","name":"R","fields":[{{"name":"e","type":{of}}},{{"name":"f","type":"int"}}]}}"#
+        )
+    };
+    let union = |of: &str| format!(r#"["null","int",{of}]"#);
+    let array = |of: &str| format!(r#"{{"type":"array","items":{of}}}"#);
+    let (beta, spelled) = (long(1), text("BETA"));
+    let records = |value: &[u8]| [value, &long(7)].concat();
+    let third = |value: &[u8]| [&long(2), value].concat();
+    let items = |value: &[u8]| [&long(1), value, &long(0)].concat();
+    for (before, value, after, new) in [
+        (LETTERS.to_owned(), beta.clone(), r#""string""#.to_owned(), spelled.clone()),
+        (r#"{"type":"int","example":"x"}"#.to_owned(), long(3), r#"{"type":"int"}"#.to_owned(), long(3)),
+        (enums(LETTERS), records(&beta), enums(r#""string""#), records(&spelled)),
+        (union(LETTERS), third(&beta), union(r#""string""#), third(&spelled)),
+        (array(LETTERS), items(&beta), array(r#""string""#), items(&spelled)),
+    ] {
+        becomes(drops, (&field(&before, ""), row(&value)), (&field(&after, ""), left(&new)));
+    }
+    // Though something in those is treated, too.
+    becomes(
+        r#"{"m.pw": {"action": "drop"}, "m.*.f": {"action": "drop"}}"#,
+        (&field(&enums(LETTERS), ""), row(&records(&beta))),
+        (&field(&enums(r#""string""#).replace(r#",{"name":"f","type":"int"}"#, ""), ""), left(&spelled)),
+    );
+}
+
+#[test]
 fn a_column_that_becomes_columns_has_a_name_that_is_free() {
     let parts = r#""fields":[{"name":"family","type":["null","string"]},{"name":"major","type":["null","string"]},{"name":"os","type":["null","string"]},{"name":"device","type":["null","string"]}]"#;
     let words = [optional("Other"), optional(""), optional("Other"), optional("other")].concat();
@@ -384,6 +446,17 @@ fn what_others_put_into_the_header_stays() {
         let came = scrubbed(policy, schema, &metadata, std::slice::from_ref(&row));
         assert_eq!(came.metadata, [metadata[0], metadata[3]].map(pair));
     }
+    // What is no text has a name, too.
+    let house = House::new();
+    let swapped = |bytes: Vec<u8>, from, to| -> Vec<u8> {
+        bytes.into_iter().map(|byte| if byte == from { to } else { byte }).collect()
+    };
+    let metadata = [("geo", "~"), ("team", "~~"), ("~", "x")];
+    house.file("p.json", r#"{"pumice": 1, "fields": {"phone": "phone"}}"#);
+    house.file("in.avro", swapped(container(schema, &metadata, &[row]), b'~', 0xFF));
+    house.run(&["scrub", "-p", "p.json", "-o", "out.avro", "in.avro"]).succeeds();
+    let came = file(&swapped(house.read("out.avro"), 0xFF, b'~'));
+    assert_eq!(came.metadata, [metadata[1], metadata[2]].map(pair));
 }
 
 #[test]

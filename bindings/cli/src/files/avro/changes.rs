@@ -25,11 +25,15 @@ const OF_TYPES: [&str; 12] = [
 /// What stays of a treated field.
 const OF_FIELDS: [&str; 6] = ["name", "doc", "aliases", "order", "type", "default"];
 
+/// What a field of the probe says of itself, until it or something in it is treated.
+const AS_IT_WAS: &str = "pumice.as_it_was";
+
 /// The classes by which Java reads strings.
 const JAVA_STRINGS: [&str; 3] = ["String", "CharSequence", "Utf8"];
 
-/// Columns of which none may be null, and lists of one element each: by what comes of them it is seen what is treated, as
-/// that may be null, and which lists lose their elements, as those are lists of any length.
+/// Columns of which none may be null, with a mark on each field, and lists of one element each: by what comes of them it is seen
+/// what is treated, as that may be null; in what something is treated, as that loses its mark; and which lists lose their
+/// elements, as those are lists of any length.
 pub(super) fn probe(columns: &Schema) -> Schema {
     Schema::new(required(columns.fields()))
 }
@@ -45,7 +49,9 @@ fn required_field(field: &FieldRef) -> FieldRef {
         DataType::Map(entries, sorted) => DataType::Map(required_field(entries), *sorted),
         other => other.clone(),
     };
-    Arc::new(field.as_ref().clone().with_data_type(data_type).with_nullable(false))
+    let mut said = field.metadata().clone();
+    said.insert(AS_IT_WAS.to_owned(), String::new());
+    Arc::new(field.as_ref().clone().with_data_type(data_type).with_nullable(false).with_metadata(said))
 }
 
 /// The schema of what becomes of columns, by what became of its [`probe`]. None if Avro has no type for something.
@@ -53,12 +59,14 @@ pub(super) fn changed(root: &Type, names: &HashSet<Name>, before: &Schema, after
     let walk = Walk { names };
     let Kind::Record(members) = &root.kind else { return None };
     let space = root.name.as_ref().map(|name| name.space.as_str()).unwrap_or_default();
-    let (members, _) = walk.members(members, before.fields(), after.fields(), space)?;
+    let members = walk.members(members, before.fields(), after.fields(), space)?;
     Some(Type { kind: Kind::Record(members), ..root.clone() })
 }
 
-/// A type as it comes out, and whether something in it is treated.
-type Change = (Type, bool);
+/// Whether a field is treated, or something in it.
+fn is_touched(before: &Field, after: &Field) -> bool {
+    !after.metadata().contains_key(AS_IT_WAS) || !before.data_type().equals_datatype(after.data_type())
+}
 
 struct Walk<'a> {
     names: &'a HashSet<Name>,
@@ -71,58 +79,54 @@ impl Walk<'_> {
         before: &Fields,
         after: &Fields,
         space: &str,
-    ) -> Option<(Vec<Member>, bool)> {
+    ) -> Option<Vec<Member>> {
         let mut made = Vec::with_capacity(after.len());
-        let mut touched = before.len() != after.len();
         for (member, before) in members.iter().zip(before) {
             let Some((_, after)) = after.find(before.name()) else { continue };
-            let (of, is_touched) = self.site(&member.of, before, after, space, &member.name)?;
+            let of = self.site(&member.of, before, after, space, &member.name)?;
             let mut attributes = member.attributes.clone();
             if after.is_nullable() {
                 attributes.retain(|(key, _)| OF_FIELDS.contains(&key.as_str()));
             }
-            if is_touched {
+            if is_touched(before, after) {
                 spare_default(&mut attributes, &of);
             }
-            touched |= is_touched;
             made.push(Member { name: member.name.clone(), of, attributes });
         }
-        Some((made, touched))
+        Some(made)
     }
 
     /// A type where it stands, in or near the field of this name.
-    fn site(&self, of: &Type, before: &Field, after: &Field, space: &str, near: &str) -> Option<Change> {
+    fn site(&self, of: &Type, before: &Field, after: &Field, space: &str, near: &str) -> Option<Type> {
+        if !is_touched(before, after) {
+            return Some(of.clone());
+        }
         if after.is_nullable() {
-            return self.treated(of, before, after, space, near).map(|of| (of, true));
+            return self.treated(of, before, after, space, near);
         }
         let inner = of.optional().map_or(of, |(inner, _)| inner);
-        let (kind, touched) = match (&inner.kind, before.data_type(), after.data_type()) {
+        let kind = match (&inner.kind, before.data_type(), after.data_type()) {
             (Kind::Record(members), DataType::Struct(before), DataType::Struct(after)) => {
                 let space = inner.name.as_ref().map_or(space, |name| &name.space);
-                let (members, touched) = self.members(members, before, after, space)?;
-                (Kind::Record(members), touched)
+                Kind::Record(self.members(members, before, after, space)?)
             }
             (Kind::Array(items), DataType::FixedSizeList(before, _), DataType::FixedSizeList(after, _)) => {
-                let (items, touched) = self.site(items, before, after, space, near)?;
-                (Kind::Array(Box::new(items)), touched)
+                Kind::Array(Box::new(self.site(items, before, after, space, near)?))
             }
             (Kind::Array(items), DataType::FixedSizeList(..), DataType::List(_)) => {
-                (Kind::Array(Box::new(bare(items))), true)
+                Kind::Array(Box::new(bare(items)))
             }
             (Kind::Map(values), DataType::Map(before, _), DataType::Map(after, _)) => {
-                let (values, touched) =
-                    self.site(values, value_of(before)?, value_of(after)?, space, near)?;
-                (Kind::Map(Box::new(values)), touched)
+                // Some may be dropped: no more than the mark tells, and whether something in those that stay is treated, too.
+                let values = self.site(values, value_of(before)?, value_of(after)?, space, near)?;
+                Kind::Map(Box::new(bare(&values)))
             }
-            (_, before, after) if before.equals_datatype(after) => return Some((of.clone(), false)),
-            _ => return self.treated(of, before, after, space, near).map(|of| (of, true)),
+            _ => return self.treated(of, before, after, space, near),
         };
-        let mut inner = Type { kind, ..inner.clone() };
-        if touched {
-            let of = inner.clone();
-            spare_default(&mut inner.attributes, &of);
-        }
-        Some((or_null(inner, of.optional().map(|(_, first)| first)), touched))
+        let made = Type { kind, ..inner.clone() };
+        let mut attributes = made.attributes.clone();
+        spare_default(&mut attributes, &made);
+        Some(or_null(Type { attributes, ..made }, of.optional().map(|(_, first)| first)))
     }
 
     fn treated(&self, of: &Type, before: &Field, after: &Field, space: &str, near: &str) -> Option<Type> {
@@ -137,7 +141,9 @@ impl Walk<'_> {
         let null_first = null_first.or(after.is_nullable().then_some(true));
         match &made.kind {
             // What is null in it is one of its branches.
-            Kind::Union(branches) => branches.iter().any(Type::is_null).then_some(made),
+            Kind::Union(branches) => {
+                (!after.is_nullable() || branches.iter().any(Type::is_null)).then_some(made)
+            }
             _ => Some(or_null(made, null_first)),
         }
     }

@@ -4,6 +4,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
 use arrow_array::{
     Array, ArrayRef, ListArray, MapArray, RecordBatch, RecordBatchOptions, StringArray, StructArray,
+    UnionArray,
 };
 use arrow_schema::{DataType, SchemaRef};
 use std::sync::Arc;
@@ -49,6 +50,14 @@ fn shaped(array: &ArrayRef, data_type: &DataType) -> Option<ArrayRef> {
             let inner = shaped(&inner, entries.data_type())?.as_struct_opt()?.clone();
             let (offsets, nulls) = (of.offsets().clone(), of.nulls().cloned());
             Arc::new(MapArray::try_new(entries.clone(), offsets, inner, nulls, *sorted).ok()?)
+        }
+        (DataType::Union(..), DataType::Union(branches, _)) => {
+            let (was, ids, offsets, columns) = array.as_union_opt()?.clone().into_parts();
+            let is_same = was.iter().map(|(id, _)| id).eq(branches.iter().map(|(id, _)| id));
+            let columns = columns.iter().zip(branches.iter());
+            let columns = columns.map(|(column, (_, branch))| shaped(column, branch.data_type()));
+            let columns = columns.collect::<Option<_>>().filter(|_| is_same)?;
+            Arc::new(UnionArray::try_new(branches.clone(), ids, offsets, columns).ok()?)
         }
         _ => return None,
     })

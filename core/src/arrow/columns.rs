@@ -152,7 +152,7 @@ impl Column {
 }
 
 /// A field whose values are new: some may be null, and what is said of it beside may not hold any more, or quote them.
-fn renewed(field: &Field, data_type: DataType) -> FieldRef {
+pub(super) fn renewed(field: &Field, data_type: DataType) -> FieldRef {
     let said = metadata::of_field(field);
     let field = field.clone().with_data_type(data_type).with_nullable(true).with_metadata(said);
     Arc::new(if field.dict_is_ordered() == Some(true) { field.with_dict_is_ordered(false) } else { field })

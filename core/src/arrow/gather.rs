@@ -9,8 +9,9 @@ use arrow_array::{
     make_array,
 };
 use arrow_buffer::ArrowNativeType;
+use arrow_data::ArrayData;
 use arrow_data::transform::MutableArrayData;
-use arrow_schema::DataType;
+use arrow_schema::{DataType, FieldRef};
 
 /// The values at these places, each the number of an array and a slot of it, or null. The arrays are of one type.
 ///
@@ -83,6 +84,31 @@ fn compact_dictionary<K: ArrowDictionaryKeyType>(array: &DictionaryArray<K>) -> 
     let keys: PrimitiveArray<K> = array.keys().iter().map(|key| key.and_then(&mut number)).collect();
     let values = compact(gather(&[array.values()], used.into_iter())?)?;
     DictionaryArray::try_new(keys, values).map(shared).map_err(impossible)
+}
+
+/// The same values as a type of which other things are said.
+///
+/// # Errors
+/// None, if it is otherwise the type that they have.
+pub(super) fn retyped(data: ArrayData, data_type: &DataType) -> Result<ArrayData, Error> {
+    if data.data_type() == data_type {
+        return Ok(data);
+    }
+    let inside: Vec<&FieldRef> = match data_type {
+        DataType::Struct(fields) => fields.iter().collect(),
+        DataType::List(field)
+        | DataType::LargeList(field)
+        | DataType::FixedSizeList(field, _)
+        | DataType::ListView(field)
+        | DataType::LargeListView(field)
+        | DataType::Map(field, _) => vec![field],
+        DataType::Union(variants, _) => variants.iter().map(|(_, field)| field).collect(),
+        _ => Vec::new(),
+    };
+    let inside = data.child_data().iter().zip(inside);
+    let inside = inside.map(|(inside, field)| retyped(inside.clone(), field.data_type()));
+    let inside = inside.collect::<Result<_, Error>>()?;
+    data.into_builder().data_type(data_type.clone()).child_data(inside).build().map_err(impossible)
 }
 
 /// The type of the values, however they are encoded.

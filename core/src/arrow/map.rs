@@ -1,7 +1,7 @@
 //! Maps: each value is treated as its key says, which is known only when the batch is read.
 
-use super::columns::{Column, Spot, Walk};
-use super::gather::{compact, flat_type, flatten, gather};
+use super::columns::{Column, Spot, Walk, renewed};
+use super::gather::{compact, flat_type, flatten, gather, retyped};
 use super::leaf::{Reader, Sort};
 use super::metadata;
 use super::nested::Window;
@@ -9,11 +9,10 @@ use super::rows::Rows;
 use super::{Work, impossible, shared};
 use crate::error::{Code, Error};
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, MapArray, StructArray, new_empty_array};
+use arrow_array::{Array, ArrayRef, MapArray, StructArray, make_array, new_empty_array};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType, FieldRef};
 use std::collections::HashMap;
-use std::sync::Arc;
 
 /// What is done to the values of a map.
 #[derive(Debug)]
@@ -52,26 +51,20 @@ impl Entries {
         }
         walk.in_map -= 1;
         let made = Entries { columns, named };
-        let mut left: Vec<&Column> = made.columns.iter().filter(|column| !column.is_removed()).collect();
-        // What is new may be null.
-        left.sort_by_key(|column| !column.field.is_nullable());
-        let bare;
-        let first = match left.first() {
-            Some(first) => &first.field,
-            None => {
-                let data_type = metadata::bare(value.data_type());
-                bare = Arc::new(value.as_ref().clone().with_data_type(data_type).with_nullable(true));
-                &bare
-            }
-        };
-        if left.iter().any(|column| column.field.data_type() != first.data_type()) {
-            let rule = left.iter().find_map(|column| column.rule());
-            return Err(rule.map_or(Error::new(Code::ColumnType), |rule| walk.error(Code::ColumnType, rule)));
-        }
         if !made.columns().any(|column| column.changes) {
             return Ok((made, DataType::Map(entries.clone(), sorted)));
         }
-        let value = first.as_ref().clone().with_metadata(metadata::of_field(first));
+        let left: Vec<&Column> = made.columns().filter(|column| !column.is_removed()).collect();
+        // What is said in their type may quote those that go.
+        let types: Vec<_> = left.iter().map(|column| metadata::bare(column.field.data_type())).collect();
+        let data_type = types.first().cloned().unwrap_or_else(|| metadata::bare(value.data_type()));
+        if types.iter().any(|other| *other != data_type) {
+            let rule = left.iter().find_map(|column| column.rule());
+            return Err(rule.map_or(Error::new(Code::ColumnType), |rule| walk.error(Code::ColumnType, rule)));
+        }
+        // What is new may be null.
+        let nullable = left.is_empty() || left.iter().any(|column| column.field.is_nullable());
+        let value = renewed(value, data_type).as_ref().clone().with_nullable(nullable);
         let fields = DataType::Struct(vec![key.clone(), value.into()].into());
         let said = metadata::of_field(entries);
         let entries = entries.as_ref().clone().with_data_type(fields).with_metadata(said);
@@ -116,6 +109,11 @@ impl Work<'_> {
             let here: NullBuffer = of.iter().map(|of| *of == at).collect();
             came.push(self.column(column, &values, &window.rows.within(Some(&here)))?);
         }
+        let DataType::Struct(fields) = inner.data_type() else { return Err(Error::new(Code::ColumnType)) };
+        let [_, value] = fields.as_ref() else { return Err(Error::new(Code::ColumnType)) };
+        for came in came.iter_mut().flatten() {
+            *came = retyped(came.to_data(), value.data_type()).map(make_array)?;
+        }
         // For each value that stays the array that it comes from, by its number among those that came.
         let sources: Vec<&ArrayRef> = came.iter().flatten().collect();
         let mut next = 0..sources.len();
@@ -133,8 +131,6 @@ impl Work<'_> {
                 }
             }
         }
-        let DataType::Struct(fields) = inner.data_type() else { return Err(Error::new(Code::ColumnType)) };
-        let [_, value] = fields.as_ref() else { return Err(Error::new(Code::ColumnType)) };
         // What stays may share a dictionary, or a buffer, with what does not.
         let values = if sources.is_empty() {
             new_empty_array(value.data_type())

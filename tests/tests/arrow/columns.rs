@@ -608,6 +608,32 @@ fn nothing_of_an_entry_that_is_treated_stays_beside_the_others() {
 }
 
 #[test]
+fn what_is_said_in_the_values_of_a_map_goes_with_one_of_them() {
+    let texts: ArrayRef = Arc::new(StringArray::from(vec!["+11234567890", "+11234567890"]));
+    let [x, y] =
+        ["x", "y"].map(|name| saying(Field::new(name, DataType::Utf8, true), &[("example", "canary")]));
+    let inner = StructArray::new(vec![x, y].into(), vec![texts.clone(), texts], None);
+    let element =
+        Arc::new(saying(Field::new("item", inner.data_type().clone(), true), &[("example", "canary")]));
+    let lists: ArrayRef =
+        Arc::new(ListArray::new(element, OffsetBuffer::from_lengths([1, 1]), Arc::new(inner), None));
+    let batch = column("m", two_entries(Arc::new(StringArray::from(vec!["pw", "z"])), lists));
+    for (rule, due) in [
+        (r#""m.pw": {"action": "drop"}"#, r#"{"z": [{"x": "+11234567890", "y": "+11234567890"}]}"#),
+        (
+            r#""m.pw[*].x": "phone""#,
+            r#"{"pw": [{"x": "+1123456XXXX", "y": "+11234567890"}], "z": [{"x": "+11234567890", "y": "+11234567890"}]}"#,
+        ),
+    ] {
+        let scrubbed =
+            scrubber(&format!(r#"{{"pumice": 1, "fields": {{{rule}}}}}"#)).scrub_batch(&batch).unwrap();
+        assert!(!format!("{:?}", scrubbed.schema()).contains("canary"), "{rule}");
+        let [event] = events(&scrubbed).try_into().unwrap();
+        assert_eq!(event, format!(r#"{{"m":{due}}}"#).replace(' ', ""));
+    }
+}
+
+#[test]
 fn what_is_said_of_elements_goes_with_them() {
     let said = saying(Field::new("item", DataType::Utf8, true), &[("_PL_ENUM_VALUES", "6;canary")]);
     let (offsets, texts) = (OffsetBuffer::from_lengths([1]), Arc::new(StringArray::from(vec!["canary"])));

@@ -37,6 +37,30 @@ fn the_caller_may_name_the_policy() {
     assert_eq!(one.named("login").unwrap_err().code(), Code::UnknownPolicy);
 }
 
+/// The policy for what names none is for no event that names one, and another.
+#[test]
+fn a_name_that_is_there_twice_is_none() {
+    let set = br#"{"pumice_set": 1, "by": "e", "unknown": {"pumice": 1, "fields": {}}, "policies": {
+        "login": {"pumice": 1, "fields": {"p": "phone"}}, "sig": {"pumice": 1, "fields": {"p": "text"}}}}"#;
+    let set = Scrubber::builder(set).build().unwrap();
+    for names in [
+        r#""e":"zzz","e":"login""#,
+        r#""e":"login","e":"zzz""#,
+        r#""e":"\u006cogin","e":"login""#,
+        r#""\u0065":"login","\u0065":"sig""#,
+        r#""e":"logi\u006e","e":"sig""#,
+        r#""e":"zzz","e":null"#,
+        r#""e":["login"]"#,
+    ] {
+        let event = format!(r#"{{{names},"p":"+14155550132"}}"#);
+        assert_eq!(set.scrub(event.as_bytes()).map_err(|error| error.code()), Err(Code::NoPolicy), "{names}");
+    }
+    for names in [r#""e":"zzz""#, r#""e":null"#, r#""f":"login""#] {
+        let event = format!(r#"{{{names},"p":"+14155550132"}}"#);
+        assert_eq!(set.scrub(event.as_bytes()), Ok(event.clone().into_bytes()), "{names}");
+    }
+}
+
 #[test]
 fn columns_need_the_callers_word() {
     let batch = record_batch!(("from", Utf8, ["+11234567890"])).unwrap();

@@ -15,7 +15,7 @@ mod trails;
 mod walk;
 
 use crate::error::{Code, Error};
-use crate::plan::{Form, Plan, Redactor, Whose};
+use crate::plan::{Form, Plan, Redactor, Source, Whose};
 pub(crate) use glance::glance;
 pub(crate) use seal::Aim;
 pub(crate) use splice::Outcome;
@@ -81,6 +81,12 @@ impl Scratch {
         check_positions(event)?;
         let shape = self.names.get_or_insert_with(|| shape::Shape::new(plan));
         walk::walk::<false>(event, plan, shape, &mut self.walk, &mut self.found)?;
+        // Whoever reads it next may take the one or the other: no policy for unknown events is for that.
+        if let Source::Event(place) = plan.by()
+            && matches!(self.found.mentions.get(place), Some(walk::Mention::Unclear))
+        {
+            return Err(Error::new(Code::NoPolicy));
+        }
         let whose = Whose::default();
         let event = seal::Event { bytes: event, plan, found: &self.found, whose, aim: Aim::Scrub };
         Ok(seal::read_name(&plan.by(), None, &event, &mut self.name).map(|()| self.name.as_str()))

@@ -99,10 +99,19 @@ impl Keys {
     }
 
     fn evict_account(&self, account: &str, tags: &[AccountTag]) {
+        self.evict(|| {
+            self.accounts.remove(account);
+            self.subjects.retain(|key| !tags.contains(&key.record_key.account()));
+            self.located.retain(|key| !tags.contains(&key.record_key.account()));
+        });
+    }
+
+    /// Takes keys out of memory. That is told before, so that none is put back, and after, as who heard of it before may have
+    /// taken one that was still there.
+    pub(super) fn evict(&self, take_out: impl FnOnce()) {
         self.generation.fetch_add(1, Ordering::AcqRel);
-        self.accounts.remove(account);
-        self.subjects.retain(|key| !tags.contains(&key.record_key.account()));
-        self.located.retain(|key| !tags.contains(&key.record_key.account()));
+        take_out();
+        self.generation.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Deletes records from the store, then their keys from memory: also those of older records at the same place, which
@@ -113,9 +122,41 @@ impl Keys {
         }
         let deleted = self.store()?.delete(record_keys);
         let gone: HashSet<_> = record_keys.iter().collect();
-        self.generation.fetch_add(1, Ordering::AcqRel);
-        self.subjects.retain(|key| !gone.contains(&key.record_key));
-        self.located.retain(|key| !gone.contains(&key.record_key));
+        self.evict(|| {
+            self.subjects.retain(|key| !gone.contains(&key.record_key));
+            self.located.retain(|key| !gone.contains(&key.record_key));
+        });
         deleted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::{Keyring, LocalRoot, MemoryStore, Owner, PlainKind, Session};
+    use crate::scalar::Kind;
+
+    /// A call that looks while keys are taken out of memory, and finds one that is still there.
+    #[test]
+    fn what_was_taken_while_it_was_forgotten_is_let_go() {
+        let mut keyring = Keyring::make(Arc::new(LocalRoot::make().unwrap())).unwrap();
+        keyring.add(&["AC1"]).unwrap();
+        let keys = Keys::builder(keyring).store(Arc::new(MemoryStore::new())).build();
+        let owner = Owner { account: "AC1", subject: Some("ann") };
+        let mut session = Session::default();
+        let mut token = || {
+            let mut out = Vec::new();
+            session.tokenize(&keys, &owner, Kind::Email, PlainKind::String, b"a@b.c", &mut out).unwrap();
+            out
+        };
+        let old = token();
+        let place = record_key(keys.account("AC1").unwrap().token_root.as_ref().unwrap(), "ann");
+        keys.store().unwrap().delete(&[place]).unwrap();
+        keys.evict(|| {
+            assert_eq!(token(), old);
+            keys.subjects.clear();
+            keys.located.clear();
+        });
+        assert_ne!(token(), old);
     }
 }

@@ -153,10 +153,11 @@ impl Keys {
     /// one that was given: one that another process changed has to be read anew, and put here by
     /// [`Self::change_keyring`].
     pub fn drop_cached(&self) {
-        self.generation.fetch_add(1, Ordering::AcqRel);
-        self.accounts.clear();
-        self.subjects.clear();
-        self.located.clear();
+        self.evict(|| {
+            self.accounts.clear();
+            self.subjects.clear();
+            self.located.clear();
+        });
     }
 
     /// Unlike before if a key that was taken from here has become stale.

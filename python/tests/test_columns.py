@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -177,6 +178,23 @@ def test_damaged_columns_are_refused(column: pa.Array) -> None:
     assert code(lambda: PHONE.scrub_array(column))[0] == "columns_invalid"
     reader = pa.RecordBatchReader.from_batches(batch.schema, iter([batch]))
     assert code(lambda: PHONE.scrub_batch(reader))[0] == "columns_invalid"
+
+
+def test_columns_that_were_taken_are_refused() -> None:
+    capsules = pa.record_batch({"from": ["1"]}).__arrow_c_array__()
+
+    class Lent:
+        def __arrow_c_array__(self, requested_schema: object = None) -> Any:
+            return capsules
+
+    PHONE.scrub_batch(Lent())
+    assert code(lambda: PHONE.scrub_batch(Lent()))[0] == "columns_invalid"
+    assert code(lambda: pumice.redact("phone", Lent()))[0] == "columns_invalid"
+
+
+def test_values_of_numpy_are_values() -> None:
+    assert pumice.redact("phone", np.str_("+11234567890")) == "+1123456XXXX"
+    assert pumice.redact("coordinate", np.float64(45.4215)) == 45.4
 
 
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])

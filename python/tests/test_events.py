@@ -2,6 +2,7 @@
 
 import copy
 import enum
+import gc
 import json
 import math
 import pickle
@@ -137,11 +138,36 @@ def test_arguments_that_are_no_text_are_refused() -> None:
         lambda: PHONE.decrypt(broken, "a", "f"),
         lambda: PHONE.detokenize(broken),
         lambda: PHONE.forget("a", broken),
+        lambda: PHONE.named(broken),
     ]
     for work in works:
         assert refused(work).code == "invalid_utf8"
     with pytest.raises(TypeError, match="account"):
         PHONE.scrub({}, account=7)  # type: ignore[call-overload]
+
+
+def test_dicts_that_others_change() -> None:
+    # What is spelled by Python may start the collector, and that what changes the event.
+    event: dict[str, Any] = {f"a{n}": [1.5, Decimal("1.5"), 2**70] for n in range(200)}
+
+    class Late:
+        def __del__(self) -> None:
+            event[f"b{len(event)}"] = 1
+
+    before = gc.get_threshold()
+    gc.set_threshold(3, 2, 2)
+    try:
+        for _ in range(50):
+            cycle: list[Any] = [Late()]
+            cycle.append(cycle)
+            del cycle
+            try:
+                PHONE.scrub(event)
+            except pumice.PumiceError as error:
+                assert error.code == "invalid_json"
+    finally:
+        gc.set_threshold(*before)
+    assert len(event) > 200
 
 
 def test_errors_say_where_and_can_be_pickled() -> None:

@@ -398,6 +398,8 @@ def test_a_scrubber_is_made_once_in_each_process(spark: SparkSession, df: DataFr
     many = df.repartition(16)
     for _ in range(3):
         assert column(scrub_df(many, POLICY), "from_number") == PHONES
+        # What another function than pumice's does there changes nothing.
+        assert many.select(functions.udf(lambda name: name)("account_sid")).distinct().count() == 1
     given = handed()
 
     def counts(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -419,6 +421,11 @@ def test_what_cannot_be_scrubbed_fails(spark: SparkSession, df: DataFrame, root:
         with pytest.raises(TypeError, match="^a policy is dict, str or bytes$"):
             scrub_df(df, cast("Any", policy))
     assert code(lambda: redact("fone")) == "unknown_type"
+    assert code(lambda: scrub_df(df, b"\xff")) == "invalid_utf8"
+    with pytest.raises(ValueError, match="^returns is 'string' or 'binary'$"):
+        decrypt("account_sid", "message_body", returns="double")
+    with pytest.raises(TypeError, match="^returns is a type's name"):
+        redact("phone", returns=cast("Any", StringType()))
     assert code(lambda: redact("ip", uap_rules="regexes.yaml")) == "unknown_option"
     assert code(lambda: redact("ip", geo=["country"])) == "needs_geo"
     fail = {"pumice": 1, "fields": {"message_body": {"type": "phone", "on_invalid": "fail"}}}

@@ -79,7 +79,7 @@ fn measured<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
 }
 
 fn of_array(array: FFI_ArrowArray, schema: FFI_ArrowSchema) -> Result<Taken, ArrowError> {
-    let field = Arc::new(Field::try_from(&schema)?);
+    let field = described(&schema)?;
     Ok(Taken { field, chunks: vec![imported(array, &schema)?], is_stream: false })
 }
 
@@ -92,7 +92,7 @@ fn of_stream(mut stream: FFI_ArrowArrayStream) -> Result<Taken, ArrowError> {
     if unsafe { get_schema(&raw mut stream, &raw mut schema) } != 0 {
         return Err(refused("the stream has no schema"));
     }
-    let field = Arc::new(Field::try_from(&schema)?);
+    let field = described(&schema)?;
     let mut chunks = Vec::new();
     loop {
         let mut array = FFI_ArrowArray::empty();
@@ -105,6 +105,12 @@ fn of_stream(mut stream: FFI_ArrowArrayStream) -> Result<Taken, ArrowError> {
         }
         chunks.push(imported(array, &schema)?);
     }
+}
+
+/// What is said of a column. arrow itself panics at a schema that was taken already.
+fn described(schema: &FFI_ArrowSchema) -> Result<FieldRef, ArrowError> {
+    let field = catch_unwind(AssertUnwindSafe(|| Field::try_from(schema)));
+    field.unwrap_or_else(|_| Err(refused("the schema is none"))).map(Arc::new)
 }
 
 /// The array, if it is what it says.

@@ -8,7 +8,7 @@ use crate::value::{document, through_json};
 use pumice::redact::user_agent::UapRules;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyFloat, PyInt, PyString};
 
 /// Redacts single values by their type, with the options that a rule of a policy would have.
 ///
@@ -69,10 +69,15 @@ impl Redactor {
     fn redact<'py>(&self, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         match has_columns(value)? {
             true => columns::redact(value, &self.0),
-            false if value.hasattr("__array__")? => {
+            // A single value of numpy is a str or float as well.
+            false if !is_scalar(value) && value.hasattr("__array__")? => {
                 Err(PyTypeError::new_err("an array is one of Arrow, as pyarrow.array(values)"))
             }
             false => through_json(value, |json| self.0.redact(json)),
         }
     }
+}
+
+fn is_scalar(value: &Bound<'_, PyAny>) -> bool {
+    value.is_instance_of::<PyString>() || value.is_instance_of::<PyFloat>() || value.is_instance_of::<PyInt>()
 }

@@ -455,8 +455,8 @@ impl Scrubber {
     /// >>> scrubber = pumice.Scrubber({"pumice_set": 1, "by": "event_name", "policies": {"login": login}})
     /// >>> scrubber.named("login").scrub({"ip": "207.164.33.12"})
     /// {'ip': '207.164.0.0'}
-    fn named(&self, py: Python<'_>, policy: &str) -> PyResult<Self> {
-        self.0.named(policy).map(Scrubber).map_err(|error| raised(py, &error))
+    fn named(&self, py: Python<'_>, policy: Utf8<'_>) -> PyResult<Self> {
+        self.0.named(policy.0).map(Scrubber).map_err(|error| raised(py, &error))
     }
 
     /// Puts another policy, or set of them, in place of the one that holds, at once for all threads. A call that has begun ends

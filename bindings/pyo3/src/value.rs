@@ -105,14 +105,18 @@ impl Text {
             return Err(Code::TooDeep);
         }
         let mut before = "{";
-        for (key, value) in dict.iter() {
+        let (length, mut members) = (dict.len(), dict.iter());
+        for _ in 0..length {
+            // What is spelled by Python may let others in, who change it.
+            let member = if dict.len() == length { members.next() } else { None };
+            let (key, value) = member.ok_or(Code::InvalidJson)?;
             self.push(before)?;
             self.write_string(key.cast::<PyString>().map_err(|_| Code::InvalidJson)?)?;
             self.push(":")?;
             self.write(&value, depth + 1)?;
             before = ",";
         }
-        self.push(if dict.is_empty() { "{}" } else { "}" })
+        self.push(if length == 0 { "{}" } else { "}" })
     }
 
     fn write_items<'py>(

@@ -29,6 +29,8 @@ def redact(type: str, *, returns: str | None = None, **options: Any) -> Callable
     >>> [tuple(row) for row in df.select(redact("phone")("from"), lat).collect()]
     [('+1123456XXXX', 45.4), (None, None)]
     """
+    if not isinstance(returns, str | None):
+        raise TypeError("returns is a type's name, as 'array<string>'")
     given, text = handed(), json.dumps(options)
     made = given.supplies.redactor(type, text).redact(pa.array([], pa.string())).type
 
@@ -42,8 +44,8 @@ def redact(type: str, *, returns: str | None = None, **options: Any) -> Callable
 def encrypt(account: Name, column: Name, *, subject: Name | None = None, field: str | None = None) -> Column:
     """The column, each value encrypted under the key of the account in the same row; null stays null.
 
-    `field` is what ciphertexts are bound to, and what opens them again: the column's name, if nothing else is said. It is what
-    `id` is to a rule of a policy. With `subject`, to forget the subject is enough.
+    `field` is what ciphertexts are bound to, and what opens them again: the column's name, to the letter as it is given here, if
+    nothing else is said. It is what `id` is to a rule of a policy. With `subject`, to forget the subject is enough.
 
     Of structs, arrays and maps the JSON text is encrypted. A row without an account, or with one that the keyring does not
     know, fails its task. Each evaluation gives other ciphertexts.
@@ -72,11 +74,14 @@ def decrypt(account: Name, column: Name, *, field: str | None = None, on_error: 
     >>> df.select(decrypt("account_sid", "message_body", on_error="code").alias("opened")).collect()
     [Row(opened=Row(value=None, code='not_ours'))]
     """
-    name, given = _field(column, field), handed()
+    if returns not in ("string", "binary"):
+        # Where Spark could not make another type of a value, it would say the value.
+        raise ValueError("returns is 'string' or 'binary'")
+    name, given, as_binary = _field(column, field), handed(), returns == "binary"
     check_keys(given.supplies)
 
     def pumice_decrypt(on_error: Any, accounts: pa.Array, values: pa.Array) -> Any:
-        keyed, as_binary = given.supplies.scrubber(NO_RULES), returns == "binary"
+        keyed = given.supplies.scrubber(NO_RULES)
         return keyed.decrypt_array(values, accounts, name, on_error=on_error, as_binary=as_binary)
 
     return of_columns(*_by_row(pumice_decrypt, on_error, returns))(account, column)

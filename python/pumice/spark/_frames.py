@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql.types import StructField, StructType
 
 from pumice.spark._handover import handed
+from pumice.spark._refusal import refusal
 from pumice.spark._schemas import labelled, scrubbed_schema
 
 Policy = dict[str, Any] | str | bytes
@@ -53,7 +54,12 @@ def spelled(policy: Policy) -> str:
     if isinstance(policy, dict):
         return json.dumps(policy)
     if isinstance(policy, bytes):
-        return policy.decode()
+        try:
+            return policy.decode()
+        except UnicodeDecodeError:
+            # It holds the policy: not to be another error's context.
+            pass
+        raise refusal("invalid_utf8")
     if isinstance(policy, str):
         return policy
     raise TypeError("a policy is dict, str or bytes")

@@ -56,7 +56,7 @@ def configure(
     supplies.scrubber(NO_RULES)
     supplies.mark = None if store is None else _mark(Path(store))
     context = spark.sparkContext
-    _handed[context] = Handed(supplies, context.broadcast(supplies))
+    _handed[context] = Handed(supplies, context.broadcast(supplies), token_hex(16))
 
 
 def _mark(store: Path) -> str:
@@ -109,20 +109,26 @@ def _received(given: bytes, mark: str | None) -> Supplies:
 class Handed:
     """What was handed over, as a function that Spark ships takes it along: the number of a broadcast."""
 
-    def __init__(self, here: Supplies, sent: Broadcast[Supplies] | None) -> None:
-        self._here, self._sent = here, sent
+    def __init__(self, here: Supplies, sent: Broadcast[Supplies] | None, name: str = "") -> None:
+        self._here, self._sent, self._name = here, sent, name
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _arrived, (self._sent,)
+        return _arrived, (self._sent, self._name)
 
     @property
     def supplies(self) -> Supplies:
-        """In this process: Spark keeps the value of a broadcast in each, and so what was made of it."""
+        """In this process, with what was made of it."""
         return self._here
 
 
-def _arrived(sent: Broadcast[Supplies] | None) -> Handed:
-    return _NOTHING if sent is None else Handed(sent.value, sent)
+def _arrived(sent: Broadcast[Supplies] | None, name: str) -> Handed:
+    global _last
+    if sent is None:
+        return _NOTHING
+    # Spark keeps the value of a broadcast in a process only until a task comes that does not use it.
+    if _last._name != name:
+        _last = Handed(sent.value, sent, name)
+    return _last
 
 
 def handed() -> Handed:
@@ -132,4 +138,6 @@ def handed() -> Handed:
 
 
 _NOTHING = Handed(Supplies({}), None)
+# What tasks of this process were handed last.
+_last = _NOTHING
 _handed: WeakKeyDictionary[SparkContext, Handed] = WeakKeyDictionary()

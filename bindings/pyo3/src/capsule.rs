@@ -107,22 +107,24 @@ fn of_stream(mut stream: FFI_ArrowArrayStream) -> Result<Taken, ArrowError> {
     }
 }
 
-/// What is said of a column. arrow itself panics at a schema that was taken already.
+/// What is said of a column.
 fn described(schema: &FFI_ArrowSchema) -> Result<FieldRef, ArrowError> {
-    let field = catch_unwind(AssertUnwindSafe(|| Field::try_from(schema)));
-    field.unwrap_or_else(|_| Err(refused("the schema is none"))).map(Arc::new)
+    unless_it_panics(|| Field::try_from(schema).map(Arc::new))
 }
 
 /// The array, if it is what it says.
 fn imported(array: FFI_ArrowArray, schema: &FFI_ArrowSchema) -> Result<ArrayRef, ArrowError> {
-    // arrow itself panics at some of what it is given here, such as lengths below zero.
-    let import = AssertUnwindSafe(|| {
+    unless_it_panics(|| {
         // SAFETY: the array is of this schema, as they came together.
         let data = unsafe { from_ffi(array, schema) }?;
         soundness::check(&data)?;
         Ok(make_array(data))
-    });
-    catch_unwind(import).unwrap_or_else(|_| Err(refused("the array is none")))
+    })
+}
+
+/// arrow itself panics at some of what it is given, such as lengths below zero, or a schema that was taken already.
+fn unless_it_panics<T>(import: impl FnOnce() -> Result<T, ArrowError>) -> Result<T, ArrowError> {
+    catch_unwind(AssertUnwindSafe(import)).unwrap_or_else(|_| Err(refused("it is no column")))
 }
 
 /// What is refused; the words go no further.

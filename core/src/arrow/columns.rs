@@ -121,7 +121,7 @@ impl Column {
 
     /// A column of another type.
     fn treated(field: &FieldRef, data_type: DataType, act: Act) -> Self {
-        Column { field: renewed(field, data_type), act, changes: true, ..Column::pass(field) }
+        Column { field: renewed(field, data_type, true), act, changes: true, ..Column::pass(field) }
     }
 
     /// Its field, if it is not taken out.
@@ -151,10 +151,10 @@ impl Column {
     }
 }
 
-/// A field whose values are new: some may be null, and what is said of it beside may not hold any more, or quote them.
-pub(super) fn renewed(field: &Field, data_type: DataType) -> FieldRef {
+/// A field whose values are new: what is said of it beside may not hold any more, or quote them.
+pub(super) fn renewed(field: &Field, data_type: DataType, nullable: bool) -> FieldRef {
     let said = metadata::of_field(field);
-    let field = field.clone().with_data_type(data_type).with_nullable(true).with_metadata(said);
+    let field = field.clone().with_data_type(data_type).with_nullable(nullable).with_metadata(said);
     Arc::new(if field.dict_is_ordered() == Some(true) { field.with_dict_is_ordered(false) } else { field })
 }
 
@@ -312,7 +312,7 @@ impl Walk<'_> {
                     return Ok(Some(Column::pass(field)));
                 }
                 let field = match column.is_removed() {
-                    true => renewed(element, metadata::bare(element.data_type())),
+                    true => renewed(element, metadata::bare(element.data_type()), true),
                     false => column.field.clone(),
                 };
                 let data_type = match flat {
@@ -355,10 +355,7 @@ impl Walk<'_> {
             return Ok(Some(Column { act, ..Column::pass(field) }));
         }
         let nullable = field.is_nullable() || field.data_type() != flat;
-        let said = metadata::of_field(field);
-        let field =
-            field.as_ref().clone().with_data_type(data_type).with_nullable(nullable).with_metadata(said);
-        Ok(Some(Column { act, changes, ..Column::pass(&Arc::new(field)) }))
+        Ok(Some(Column { act, changes, ..Column::pass(&renewed(field, data_type, nullable)) }))
     }
 
     /// What is in a variant is not looked at: if a rule may mean some of it, it is treated as a whole by a rule of its own, or

@@ -9,7 +9,6 @@ use arrow_array::{
     make_array,
 };
 use arrow_buffer::ArrowNativeType;
-use arrow_data::ArrayData;
 use arrow_data::transform::MutableArrayData;
 use arrow_schema::{DataType, FieldRef};
 
@@ -61,13 +60,10 @@ pub(super) fn compact(array: ArrayRef) -> Result<ArrayRef, Error> {
     if let Some(views) = array.as_binary_view_opt() {
         return Ok(shared(views.gc()));
     }
-    let data = array.to_data();
-    if data.child_data().is_empty() {
+    if array.to_data().child_data().is_empty() {
         return Ok(array);
     }
-    let inside = data.child_data().iter().map(|inside| Ok(compact(make_array(inside.clone()))?.to_data()));
-    let inside = inside.collect::<Result<_, Error>>()?;
-    data.into_builder().child_data(inside).build().map(make_array).map_err(impossible)
+    rebuilt(&array, array.data_type(), compact)
 }
 
 fn compact_dictionary<K: ArrowDictionaryKeyType>(array: &DictionaryArray<K>) -> Result<ArrayRef, Error> {
@@ -90,9 +86,9 @@ fn compact_dictionary<K: ArrowDictionaryKeyType>(array: &DictionaryArray<K>) -> 
 ///
 /// # Errors
 /// None, if it is otherwise the type that they have.
-pub(super) fn retyped(data: ArrayData, data_type: &DataType) -> Result<ArrayData, Error> {
-    if data.data_type() == data_type {
-        return Ok(data);
+pub(super) fn retyped(array: &ArrayRef, data_type: &DataType) -> Result<ArrayRef, Error> {
+    if array.data_type() == data_type {
+        return Ok(array.clone());
     }
     let inside: Vec<&FieldRef> = match data_type {
         DataType::Struct(fields) => fields.iter().collect(),
@@ -105,10 +101,28 @@ pub(super) fn retyped(data: ArrayData, data_type: &DataType) -> Result<ArrayData
         DataType::Union(variants, _) => variants.iter().map(|(_, field)| field).collect(),
         _ => Vec::new(),
     };
-    let inside = data.child_data().iter().zip(inside);
-    let inside = inside.map(|(inside, field)| retyped(inside.clone(), field.data_type()));
+    let mut inside = inside.into_iter();
+    rebuilt(array, data_type, |child| match inside.next() {
+        Some(field) => retyped(&child, field.data_type()),
+        None => Ok(child),
+    })
+}
+
+/// The array as one of this type, with what becomes of each array in it.
+fn rebuilt(
+    array: &ArrayRef,
+    data_type: &DataType,
+    mut each: impl FnMut(ArrayRef) -> Result<ArrayRef, Error>,
+) -> Result<ArrayRef, Error> {
+    let data = array.to_data();
+    let inside = data.child_data().iter().map(|child| Ok(each(make_array(child.clone()))?.to_data()));
     let inside = inside.collect::<Result<_, Error>>()?;
-    data.into_builder().data_type(data_type.clone()).child_data(inside).build().map_err(impossible)
+    data.into_builder()
+        .data_type(data_type.clone())
+        .child_data(inside)
+        .build()
+        .map(make_array)
+        .map_err(impossible)
 }
 
 /// The type of the values, however they are encoded.

@@ -9,7 +9,7 @@ use super::rows::Rows;
 use super::{Work, impossible, shared};
 use crate::error::{Code, Error};
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, MapArray, StructArray, make_array, new_empty_array};
+use arrow_array::{Array, ArrayRef, MapArray, StructArray, new_empty_array};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType, FieldRef};
 use std::collections::HashMap;
@@ -64,11 +64,9 @@ impl Entries {
         }
         // What is new may be null.
         let nullable = left.is_empty() || left.iter().any(|column| column.field.is_nullable());
-        let value = renewed(value, data_type).as_ref().clone().with_nullable(nullable);
-        let fields = DataType::Struct(vec![key.clone(), value.into()].into());
-        let said = metadata::of_field(entries);
-        let entries = entries.as_ref().clone().with_data_type(fields).with_metadata(said);
-        Ok((made, DataType::Map(entries.into(), sorted)))
+        let fields = vec![key.clone(), renewed(value, data_type, nullable)];
+        let entries = renewed(entries, DataType::Struct(fields.into()), entries.is_nullable());
+        Ok((made, DataType::Map(entries, sorted)))
     }
 
     pub(super) fn columns(&self) -> impl Iterator<Item = &Column> {
@@ -112,7 +110,7 @@ impl Work<'_> {
         let DataType::Struct(fields) = inner.data_type() else { return Err(Error::new(Code::ColumnType)) };
         let [_, value] = fields.as_ref() else { return Err(Error::new(Code::ColumnType)) };
         for came in came.iter_mut().flatten() {
-            *came = retyped(came.to_data(), value.data_type()).map(make_array)?;
+            *came = retyped(came, value.data_type())?;
         }
         // For each value that stays the array that it comes from, by its number among those that came.
         let sources: Vec<&ArrayRef> = came.iter().flatten().collect();

@@ -280,7 +280,7 @@ pub(crate) fn bytes(array: &dyn Array) -> Vec<u8> {
     all
 }
 
-fn holds(bytes: &[u8], part: &[u8]) -> bool {
+pub(crate) fn holds(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
 
